@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a volume becomes a disk of the system. One file a backend; the table is in backend.c, in the
+ * order "auto" tries them.
+ *
+ * Contract: probe() tries the thing, it does not look for a node. attach() is all or nothing and
+ * leaves the caller's descriptors open. detach() is idempotent and answers -CDISK_ERR_IN_USE without
+ * side effects. No function keeps a secret after its return. What crosses is an open descriptor.
+ */
+#ifndef CDISK_BACKEND_BACKEND_H
+#define CDISK_BACKEND_BACKEND_H
+
+#include "base/context.h"
+#include "base/description.h"
+
+struct cdisk_attach_spec {
+	const struct cdisk_description *description; /* with key */
+	const char *backing;			     /* kind: "file" */
+	int fd;					     /* of the backing */
+	const char *name;			     /* of the volume, or NULL */
+	const char *path;			     /* of the container, for people, or NULL */
+	uint32_t flags;				     /* CDISK_ATTACH_* */
+};
+
+struct cdisk_backend {
+	const char *name;
+	/* 1 works, 0 does not; fills in check->reason and advice. */
+	int (*probe)(struct cdisk *c, struct cdisk_check *check);
+	/* Fills in instance, directory, disk, node, backend, pid, pid_start and state of *a. */
+	int (*attach)(struct cdisk *c, const struct cdisk_attach_spec *spec,
+		      struct cdisk_attachment *a);
+	/* flags: CDISK_UMOUNT_*; returns when nothing of the attachment is left. */
+	int (*detach)(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
+		      unsigned int wait_ms);
+	/* The disk follows the backing's new size; *ret_size = of the volume. */
+	int (*resize)(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_size);
+	/* Space of a free range goes back to the host. */
+	int (*trim)(struct cdisk *c, const struct cdisk_attachment *a, uint64_t offset,
+		    uint64_t length, uint64_t *ret_bytes);
+};
+
+extern const struct cdisk_backend *const cdisk_backends_table[]; /* NULL-terminated */
+
+/* By name, or (NULL, "auto") the first that works, logging what each answered (EXPLAIN). */
+int cdisk_backend_choose(struct cdisk *c, const char *name, const struct cdisk_backend **ret);
+
+/* Full path of cryptdisk-serve, found from where this library lies. */
+int cdisk_serve_path(char *ret_path, size_t size);
+
+/* ---- loop devices (over a server's disk) ------------------------------------------------- */
+
+/* Direct I/O, autoclear, block_size bytes per sector; *ret_fd keeps it alive until it is mounted. */
+int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_only, char *ret_node,
+		      size_t node_size, int *ret_fd);
+int cdisk_loop_detach(struct cdisk *c, const char *node);
+int cdisk_loop_resize(struct cdisk *c, const char *node);
+
+/*
+ * The loop device whose backing file is (dev, ino) as sysfs and LOOP_GET_STATUS64 tell it without
+ * opening that file; -ENOENT. Only for root.
+ */
+struct cdisk_loop {
+	char node[32];
+	uint32_t major, minor;
+	char backing[CDISK_PATH_SIZE]; /* as sysfs shows it, " (deleted)" included */
+};
+
+/* All configured loop devices from sysfs; *ret_list is freed with free(); the count. */
+int cdisk_loop_list(struct cdisk_loop **ret_list);
+
+/* ---- the kernel's view of servers -------------------------------------------------------- */
+
+/* The mount source of a server: "cryptdisk:ID:DEV:INO:PID:STARTTIME" (numbers decimal). */
+struct cdisk_source {
+	char id[CDISK_ID_SIZE];
+	uint64_t dev, ino;
+	int32_t pid;
+	uint64_t pid_start;
+};
+
+void cdisk_source_format(const struct cdisk_source *s, char *ret_text, size_t size);
+int cdisk_source_parse(const char *text, struct cdisk_source *ret); /* -EINVAL; text may be hostile */
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Filesystems on disks: what is there, making, mounting, checking, resizing. */
+#ifndef CDISK_MOUNT_MOUNT_H
+#define CDISK_MOUNT_MOUNT_H
+
+#include "base/context.h"
+
+/* ---- probe.c (libblkid) ------------------------------------------------------------------ */
+
+struct cdisk_fs {
+	char type[32];	/* "" = nothing recognised */
+	char label[CDISK_NAME_SIZE]; /* made printable; may be empty */
+	char uuid[64];
+	uint64_t size; /* the filesystem's own, bytes; 0 = not known */
+	uint32_t block_size;
+	bool ambiguous; /* more than one signature */
+};
+
+/* What lies on the file or device behind fd. 0 also when nothing was recognised. */
+int cdisk_fs_probe(struct cdisk *c, int fd, struct cdisk_fs *ret_fs);
+
+/* Any signature at all (partition table, RAID, filesystem, encryption): its name in ret_type, or "". */
+int cdisk_signature(struct cdisk *c, int fd, char *ret_type, size_t size);
+
+/* ---- fstype.c: the table of filesystems --------------------------------------------------- */
+
+/* What programs serve, make, check and resize a type; NULL = none. Names, found by process.h. */
+struct cdisk_fstype {
+	const char *name;
+	const char *server;	 /* rootless: "fuse2fs", "ntfs-3g", ... */
+	const char *mkfs, *fsck;
+	const char *package;	 /* Debian's, for advice */
+	const char *server_package;
+};
+
+const struct cdisk_fstype *cdisk_fstype_get(const char *name); /* NULL = unknown type */
+extern const struct cdisk_fstype cdisk_fstypes[];		/* ends with name NULL */
+
+/* True if this kernel can mount the type (it is in /proc/filesystems or a module exists). */
+bool cdisk_fs_kernel(const char *type);
+
+/* ---- mkfs.c ------------------------------------------------------------------------------- */
+
+struct cdisk_mkfs {
+	const char *fs, *label, *from;
+	uint32_t sector_size; /* no smaller block than this */
+	uint32_t uid, gid;    /* owner of the root directory */
+	uint64_t inodes;      /* 0 = default */
+};
+
+/* Is the program there? -CDISK_ERR_UNSUPPORTED with advice. label is checked too: -EINVAL. */
+int cdisk_mkfs_check(struct cdisk *c, const struct cdisk_mkfs *m);
+/* disk: path of the plain disk. -ENOSPC when the content of from does not fit. */
+int cdisk_mkfs(struct cdisk *c, const struct cdisk_mkfs *m, const char *disk);
+
+/*
+ * Walks a directory (hard links once, sparse files as stored, other filesystems below it left
+ * out): bytes and inodes it needs. -EACCES names the entry that cannot be read, -CDISK_ERR_CORRUPT
+ * a socket or an entry that changed.
+ */
+int cdisk_tree_measure(struct cdisk *c, const char *dir, uint64_t *ret_bytes, uint64_t *ret_inodes);
+
+/* ---- fsck.c, fsresize.c, free.c ------------------------------------------------------------ */
+
+/* 0 clean or mended; -CDISK_ERR_FILESYSTEM. preen: only what is safe (e2fsck -p). */
+int cdisk_fsck_run(struct cdisk *c, const char *type, const char *disk, bool repair, bool preen,
+		   char **ret_report);
+
+/* Grows to the disk's size (size 0) or shrinks to size bytes. disk unmounted. */
+int cdisk_fs_resize(struct cdisk *c, const char *type, const char *disk, uint64_t size);
+/* Grows a mounted filesystem to the size of its node. */
+int cdisk_fs_grow_online(struct cdisk *c, const char *type, const char *node,
+			 const char *mountpoint);
+
+/* Calls fn for every range of the filesystem that is known to be free. */
+typedef int (*cdisk_free_fn)(uint64_t offset, uint64_t length, void *data);
+int cdisk_fs_free_offline(struct cdisk *c, const char *type, const char *disk, cdisk_free_fn fn,
+			  void *data);
+int cdisk_fs_free_online(struct cdisk *c, const char *type, const char *mountpoint,
+			 cdisk_free_fn fn, void *data);
+
+/* ---- attach.c (mounting) ------------------------------------------------------------------- */
+
+/* Mounts the disk of *a; see cdisk_mount() in cryptdisk.h. */
+int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m);
+
+/* Unmounts the filesystem of *a only (the attachment stays). As cdisk_umount(). */
+int cdisk_fs_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
+		    unsigned int wait_ms);
+
+/* ---- state.c: what is attached -------------------------------------------------------------- */
+
+int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_list);
+
+/* Processes below a mount or holding a disk, from /proc; never opens anything in the mount. */
+int cdisk_busy_list(struct cdisk *c, const struct cdisk_attachment *a,
+		    struct cdisk_process **ret_list);
+
+#endif
