@@ -1,0 +1,203 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Sourced first by every test script. A script ends with 0 (passed), 77 (skipped, the last line
+# says why) or anything else (failed). It runs in a directory of its own, $T, as root or as an
+# ordinary user, and finds the installed program as $CRYPTDISK. What it started ends with it.
+set -eEuo pipefail
+
+T=${T:-$(mktemp -d)}
+cd "$T"
+DATA=${CRYPTDISK_TEST_DATA:-/nonexistent}
+LONG=${CRYPTDISK_LONG:-0}
+# The cheapest slot that the program makes: tests are not about the cost of the KDF.
+KDF=(--kdf-memory 64M --kdf-passes 1)
+KEY=$T/key
+printf 'correct horse battery staple' >"$KEY"
+chmod 600 "$KEY"
+out=$T/.stdout err=$T/.stderr
+PYTHON=/usr/bin/python3
+
+cleanups=()
+# cleanup 'COMMAND': runs at the end, last one first, also after a failure or a signal
+cleanup() { cleanups=("$1" "${cleanups[@]}"); }
+run_cleanups() {
+	local status=$? hook
+	trap - EXIT ERR
+	set +eE
+	for hook in "${cleanups[@]}"; do
+		eval "$hook"
+	done >/dev/null 2>&1
+	exit "$status"
+}
+trap run_cleanups EXIT
+trap 'exit 130' INT TERM HUP
+trap 'echo "line $LINENO: $BASH_COMMAND"' ERR
+
+fail() {
+	echo "FAILED: $*"
+	trap - ERR
+	exit 1
+}
+skip() {
+	echo "$*"
+	trap - ERR
+	exit 77
+}
+
+is_root() { ((EUID == 0)); }
+requires_root() { is_root || skip "needs root"; }
+requires_user() { ! is_root || skip "is about an ordinary user"; }
+requires_data() { [[ -r $DATA/opens.tsv ]] || skip "needs the test data (CRYPTDISK_TEST_DATA)"; }
+requires_fuse() {
+	{ exec {fuse_fd}<>/dev/fuse; } 2>/dev/null || skip "cannot open /dev/fuse"
+	exec {fuse_fd}>&-
+}
+requires() {
+	local program
+	for program; do
+		PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || skip "needs $program"
+	done
+}
+# A probe by doing: a loop device can be had.
+requires_loop() {
+	requires_root
+	truncate -s 1M "$T/.probe"
+	local node
+	node=$(losetup --find --show "$T/.probe" 2>/dev/null) || skip "needs loop devices"
+	losetup -d "$node"
+}
+
+# expect_exit CODE CMD...: CMD must end with CODE; what it printed is in $out and $err
+expect_exit() {
+	local want=$1 got=0
+	shift
+	"$@" >"$out" 2>"$err" </dev/null || got=$?
+	((got == want)) || {
+		sed 's/^/stdout: /' "$out" | head -n 20
+		sed 's/^/stderr: /' "$err" | head -n 20
+		fail "exit $got, expected $want: $*"
+	}
+}
+ok() { expect_exit 0 "$@"; }
+# cd_ok VERB...: the program, with success expected
+cdisk() { "$CRYPTDISK" "$@"; }
+ck() { expect_exit 0 "$CRYPTDISK" "$@"; }
+
+expect_stdout() { grep -qe "$1" "$out" || fail "stdout lacks '$1': $(head -n 5 "$out")"; }
+expect_stderr() { grep -qe "$1" "$err" || fail "stderr lacks '$1': $(head -n 5 "$err")"; }
+expect_equal() { [[ $1 == "$2" ]] || fail "'$1' is not '$2'${3:+: $3}"; }
+expect_missing() { [[ ! -e $1 && ! -L $1 ]] || fail "$1 is there"; }
+
+# wait_for SECONDS CMD...: until CMD succeeds
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || fail "still not so: $*"
+		sleep 0.05
+	done
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# milliseconds CMD...: how long it took is in $elapsed; its exit status is passed on
+milliseconds() {
+	local from status=0
+	from=$(date +%s%3N)
+	"$@" || status=$?
+	elapsed=$(($(date +%s%3N) - from))
+	return "$status"
+}
+
+# json PATH [FILE]: a value of the JSON document in $out: "volume.state", "slots[0].kdf"
+json() {
+	"$PYTHON" - "$1" "${2:-$out}" <<'PY'
+import json, re, sys
+value = json.load(open(sys.argv[2]))
+for key in re.findall(r"[^.\[\]]+", sys.argv[1]):
+    value = value[int(key)] if isinstance(value, list) else value[key]
+print({True: "true", False: "false", None: "null"}.get(value, value)
+      if isinstance(value, (bool, type(None))) else
+      json.dumps(value) if isinstance(value, (dict, list)) else value)
+PY
+}
+# valid_json [FILE]: one document, as the shipped schema has it
+valid_json() {
+	"$PYTHON" - "$CRYPTDISK_SCHEMA" "${1:-$out}" <<'PY' || fail "JSON: $(head -c 2000 "${1:-$out}")"
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+document = json.load(open(sys.argv[2]))
+jsonschema.Draft202012Validator.check_schema(schema)
+errors = list(jsonschema.Draft202012Validator(schema).iter_errors(document))
+for e in errors:
+    print("schema:", "/".join(map(str, e.path)), e.message[:300])
+sys.exit(bool(errors))
+PY
+}
+
+# new_container FILE [OPTION...]: 64 MiB, ext4, opened by $KEY
+new_container() {
+	local file=$1
+	shift
+	local size=(--size 64M)
+	[[ " $* " == *" --size "* || " $* " == *" --from "* ]] && size=()
+	ck create "$file" "${size[@]}" --key-file "$KEY" "${KDF[@]}" --no-input "$@"
+}
+# foreign_container FILE SIZE [LUKSFORMAT OPTION...]: made by cryptsetup, with a cheap PBKDF2
+foreign_container() {
+	local file=$1 size=$2
+	shift 2
+	requires cryptsetup
+	truncate -s "$size" "$file"
+	/usr/sbin/cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
+		"$@" "$file" "$KEY" >"$T/.luksformat" 2>&1 || fail "luksFormat: $(cat "$T/.luksformat")"
+}
+# open_disk FILE [OPTION...]: opens it, the path of the plain disk is in $disk
+open_disk() {
+	local file=$1
+	shift
+	ck open "$file" -d "$KEY" --no-input "$@"
+	disk=$(tail -n 1 "$out")
+	cleanup "cdisk close '$file' --no-input"
+}
+# mounted FILE [OPTION...]: mounts it, the mount point is in $mnt
+mounted() {
+	local file=$1
+	shift
+	ck mount "$file" -d "$KEY" --no-input "$@"
+	mnt=$(tail -n 1 "$out")
+	cleanup "cdisk umount '$file' --no-input --force"
+}
+# server_pid FILE: of the server that has this container, from mountinfo
+server_pid() {
+	local dev ino
+	dev=$(($(stat -c '0x%D' "$1"))) ino=$(stat -c %i "$1")
+	"$PYTHON" - "$dev" "$ino" <<'PY'
+import sys
+for line in open("/proc/self/mountinfo"):
+    fields = line.split(" - ")[1].split()
+    if fields[0] == "fuse.cryptdisk":
+        part = fields[1].split(":")
+        if part[2:4] == sys.argv[1:3]:
+            print(part[4])
+            break
+PY
+}
+# server_dir FILE: the directory where its disk, info and control are
+server_dir() {
+	local dev ino
+	dev=$(($(stat -c '0x%D' "$1"))) ino=$(stat -c %i "$1")
+	awk -v tail=":$dev:$ino:" 'index($0, tail) && / fuse.cryptdisk / { print $5; exit }' \
+		/proc/self/mountinfo
+}
+nothing_left() { # FILE
+	[[ -z $(server_pid "$1") ]] || fail "$1 still has a server"
+}
+digest() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# unpack ARCHIVE: one of the data archives, into $T
+unpack() {
+	requires_data
+	requires xz
+	tar -xSf "$DATA/images/$1.tar.xz" -C "$T"
+}
