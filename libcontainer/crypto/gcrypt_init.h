@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this room share: libgcrypt's start, its errors, and stacks without secrets. */
+#ifndef CDISK_CRYPTO_GCRYPT_INIT_H
+#define CDISK_CRYPTO_GCRYPT_INIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <gcrypt.h>
+
+/* libgcrypt's error as -errno; 0 stays 0. */
+int cdisk_gcry_error(gcry_error_t error);
+
+/*
+ * Overwrites the part of the stack that calls made by the caller have used. libgcrypt hashes
+ * long passphrases and argon2's input in contexts on the stack, which it does not wipe.
+ */
+void cdisk_burn_stack(void);
+
+/* Algorithm and digest length of a hash's name; -EOPNOTSUPP. The length may cut the digest. */
+int cdisk_hash_lookup(const char *hash, int *ret_algo, size_t *ret_size);
+
+#endif
