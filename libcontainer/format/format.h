@@ -46,7 +46,8 @@ struct cdisk_format {
 	int (*load)(struct cdisk *c, const struct cdisk_header *h, struct cdisk_loaded *l);
 	/*
 	 * Secret -> description with key. *ret_keyslot: the slot. need_data false: only check the
-	 * secret (a header without data area passes then) and leave d without segments.
+	 * secret (a header without data area passes then) and leave d without segments; d->key is the
+	 * volume key in both cases.
 	 */
 	int (*unlock)(struct cdisk *c, const struct cdisk_header *h, struct cdisk_loaded *l,
 		      struct cdisk_secret *secret, int keyslot, bool need_data,

@@ -32,4 +32,10 @@ int cdisk_guard_keep(struct cdisk *c, const struct cdisk_info *info, const char 
 		     char **ret_path);
 int cdisk_guard_remove(struct cdisk *c, const char *guard); /* overwrites, then unlinks */
 
+/*
+ * Guard and kept copies of this container's header, beside it and in the state directory, known by
+ * their names and by the volume ID inside. NULL-terminated, freed with cdisk_strv_free(); the count.
+ */
+int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret_paths);
+
 #endif

@@ -118,6 +118,14 @@ enum cdisk_open_mode {
  */
 int cdisk_container_open(struct cdisk *c, const char *path, const char *header_path,
 			 enum cdisk_open_mode mode, struct cdisk_container **ret_container);
+
+/*
+ * The same for open descriptors (header_fd -1 = attached); both stay the caller's, success or not.
+ * A mode that writes needs a descriptor that may write (-EACCES); no path is ever looked at.
+ * cdisk_container_open() does this for "/dev/fd/N" and "/proc/self/fd/N".
+ */
+int cdisk_container_open_fd(struct cdisk *c, int fd, int header_fd, enum cdisk_open_mode mode,
+			    struct cdisk_container **ret_container);
 void cdisk_container_close(struct cdisk_container *ct);
 
 struct cdisk_keyslot {
@@ -261,7 +269,7 @@ int cdisk_header_restore(struct cdisk *c, const char *path, const char *header_p
 int cdisk_header_repair(struct cdisk_container *ct);
 
 /*
- * Kept copies of this container's header (beside it and in the state directory). With a secret
+ * Guard and kept copies of this container's header (beside it and in the state directory). With a secret
  * only those that it opens. The list is NULL-terminated and freed with cdisk_strv_free().
  */
 int cdisk_header_copies(struct cdisk_container *ct, struct cdisk_secret *secret, char ***ret_paths);

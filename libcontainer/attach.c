@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Attaching, mounting and what is attached: public entry points over backend/ and mount/. */
+#include <string.h>
+#include "backend/backend.h"
+#include "internal.h"
+#include "mount/mount.h"
+
+int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, uint32_t flags,
+		 struct cdisk_attachment *ret_attachment)
+{
+	const struct cdisk_description *d = cdisk_plain_description(v->plain);
+	struct cdisk_attach_spec spec = {
+		.description = d,
+		.backing = cdisk_plain_backing(v->plain)->ops->kind,
+		.fd = cdisk_backing_fd(cdisk_plain_backing(v->plain)),
+		.name = name,
+		.path = v->path,
+		.flags = flags,
+	};
+	struct cdisk_attachment a = {0};
+	const struct cdisk_backend *b;
+	int r;
+
+	if (flags & ~(CDISK_ATTACH_READONLY | CDISK_ATTACH_COPY | CDISK_ATTACH_TEMPORARY))
+		return cdisk_fail(v->c, -EINVAL, "unknown attach flags 0x%x", flags);
+	if (name && strlen(name) >= CDISK_NAME_SIZE)
+		return cdisk_fail(v->c, -EINVAL, "a name may have %d bytes at most",
+				  CDISK_NAME_SIZE - 1);
+	if (!v->c->run_dir)
+		return cdisk_fail(v->c, -EINVAL, "no directory for attachments was set");
+	if (d->read_only)
+		spec.flags |= CDISK_ATTACH_READONLY;
+	r = cdisk_backend_choose(v->c, backend, &b);
+	if (r < 0)
+		return r;
+	r = b->attach(v->c, &spec, &a);
+	if (r == 0)
+		*ret_attachment = a;
+	return r;
+}
+
+int cdisk_volume_attach_temporary(struct cdisk_volume *v, uint32_t flags,
+				  struct cdisk_attachment *ret_attachment)
+{
+	/* COPY: a copy of the same container may be open, and this attachment is nobody's business. */
+	return cdisk_attach(v, /* backend= */ "fuse", /* name= */ NULL,
+			    flags | CDISK_ATTACH_TEMPORARY | CDISK_ATTACH_COPY, ret_attachment);
+}
+
+static const struct cdisk_backend *backend_of(const struct cdisk_attachment *a)
+{
+	for (size_t i = 0; cdisk_backends_table[i]; i++)
+		if (strcmp(cdisk_backends_table[i]->name, a->backend) == 0)
+			return cdisk_backends_table[i];
+	return NULL;
+}
+
+#define DETACH_WAIT_MS 10000
+
+int cdisk_volume_detach_temporary(struct cdisk *c, const struct cdisk_attachment *a)
+{
+	const struct cdisk_backend *b = backend_of(a);
+
+	return b ? b->detach(c, a, 0, DETACH_WAIT_MS) : 0;
+}
+
+int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m)
+{
+	if (!a || !m)
+		return cdisk_fail(c, -EINVAL, "no disk to mount");
+	return cdisk_fs_mount(c, a, m);
+}
+
+int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
+		 unsigned int wait_ms)
+{
+	const struct cdisk_backend *b = backend_of(a);
+	int r;
+
+	if (flags & ~(CDISK_UMOUNT_FORCE | CDISK_UMOUNT_LAZY))
+		return cdisk_fail(c, -EINVAL, "unknown unmount flags 0x%x", flags);
+	r = cdisk_fs_umount(c, a, flags, wait_ms);
+	if (r < 0 && r != -CDISK_ERR_PARTIAL)
+		return r;
+	if (b && r == 0)
+		r = b->detach(c, a, flags, wait_ms);
+	return r;
+}
+
+int cdisk_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_list)
+{
+	return cdisk_state_list(c, flags, ret_list);
+}
+
+int cdisk_find(struct cdisk *c, const char *instance, struct cdisk_attachment *ret_attachment)
+{
+	_cleanup_free_ struct cdisk_attachment *list = NULL;
+	int n = cdisk_state_list(c, CDISK_LIST_ALL | CDISK_LIST_DETAILS, &list);
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		if (strcmp(list[i].instance, instance) != 0)
+			continue;
+		*ret_attachment = list[i];
+		return 0;
+	}
+	return cdisk_fail(c, -CDISK_ERR_NOT_FOUND, "no volume %s is attached", instance);
+}
+
+int cdisk_busy(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_process **ret_list)
+{
+	return cdisk_busy_list(c, a, ret_list);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Header copies: backup, restore, repair, finding them; and destroying a header for ever. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/io.h"
+#include "base/lock.h"
+#include "change.h"
+#include "crypto/crypto.h"
+
+#define CHUNK 65536u
+
+static int copy_range(int from, int to, uint64_t size)
+{
+	uint8_t buf[CHUNK];
+	uint64_t at = 0;
+	int r = 0;
+
+	while (r == 0 && at < size) {
+		size_t step = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+
+		r = cdisk_pread_full(from, buf, step, at);
+		if (r == 0)
+			r = cdisk_pwrite_full(to, buf, step, at);
+		at += step;
+	}
+	return r;
+}
+
+static uint64_t area_size(const struct cdisk_container *ct)
+{
+	uint64_t area = ct->loaded.format->area(&ct->loaded);
+
+	return area < ct->header.image_size ? area : ct->header.image_size;
+}
+
+int cdisk_header_backup(struct cdisk_container *ct, const char *file)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (!file || !file[0])
+		return cdisk_fail(ct->c, -EINVAL, "no file for the header was named");
+	if (!ct->loaded.format->area)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "%s headers cannot be backed up",
+				  ct->loaded.info.format);
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return cdisk_fail(ct->c, -errno, "cannot make %s: %s", file, strerror(errno));
+	r = copy_range(ct->header.image_fd, fd, area_size(ct));
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r == 0)
+		r = cdisk_fsync_parent(file);
+	if (r < 0) {
+		(void)unlink(file);
+		return cdisk_fail(ct->c, r, "cannot write %s: %s", file, strerror(-r));
+	}
+	return 0;
+}
+
+/* The header copy in a file, loaded. */
+struct copy {
+	int fd;
+	struct cdisk_header header;
+	struct cdisk_loaded loaded;
+};
+
+static void copy_done(struct copy *k)
+{
+	cdisk_format_done(&k->loaded);
+	cdisk_header_done(&k->header);
+	cdisk_close(&k->fd);
+}
+
+static int copy_open(struct cdisk *c, const char *file, struct copy *k)
+{
+	int r;
+
+	memset(k, 0, sizeof(*k));
+	k->header.image_fd = -1;
+	k->fd = -1;
+	r = cdisk_container_open_path(c, file, O_RDONLY, &k->fd);
+	if (r == 0)
+		r = cdisk_header_read(c, k->fd, k->fd, &k->header);
+	if (r == 0)
+		r = cdisk_format_load(c, &k->header, &k->loaded);
+	if (r < 0)
+		copy_done(k);
+	return r;
+}
+
+/* May this copy replace that header? */
+static int restore_allowed(struct cdisk *c, const struct cdisk_info *now,
+			   const struct cdisk_info *copy, uint32_t flags)
+{
+	if (strcmp(now->id, copy->id) != 0 && !(flags & CDISK_RESTORE_OTHER)) {
+		cdisk_fail(c, -EEXIST, "the copy belongs to another volume (%s, the container is %s)",
+			   copy->id, now->id);
+		cdisk_hint(c, "another volume's header makes the data unreadable for ever");
+		return -EEXIST;
+	}
+	if (now->data_offset != copy->data_offset && !(flags & CDISK_RESTORE_OTHER))
+		return cdisk_fail(c, -EEXIST, "the copy says that the data begins at byte %llu, the "
+				  "container says %llu", (unsigned long long)copy->data_offset,
+				  (unsigned long long)now->data_offset);
+	if (copy->generation < now->generation && !(flags & CDISK_RESTORE_OLDER)) {
+		cdisk_fail(c, -EEXIST, "the copy is older than the header (generation %llu, not %llu): "
+			   "passphrases that were removed since would work again",
+			   (unsigned long long)copy->generation, (unsigned long long)now->generation);
+		cdisk_hint(c, "repeat with --older if that is what you want");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+/* The container's header is whole: an ordinary guarded change. */
+static int restore_over(struct cdisk_container *ct, const struct copy *k, uint32_t flags)
+{
+	struct cdisk_change ch = {.image = -1};
+	uint64_t size;
+	int r = restore_allowed(ct->c, &ct->loaded.info, &k->loaded.info, flags);
+
+	if (r < 0)
+		return r;
+	r = cdisk_change_begin(ct, &ch);
+	if (r < 0)
+		return r;
+	size = k->loaded.format->area(&k->loaded);
+	if (size > k->header.image_size || size > ct->header.image_size)
+		r = cdisk_fail(ct->c, -EINVAL, "the copy does not fit before the data");
+	if (r == 0) {
+		r = copy_range(k->header.image_fd, ch.image, size);
+		if (r < 0)
+			r = cdisk_fail(ct->c, r, "cannot read the copy: %s", strerror(-r));
+	}
+	if (r == 0)
+		r = cdisk_change_write(&ch, /* secret= */ NULL, -1, flags);
+	cdisk_change_end(&ch);
+	return r;
+}
+
+/* The container's header is beyond reading: nothing to guard, nothing to compare with. */
+static int restore_blind(struct cdisk *c, int fd, const char *name, const struct copy *k)
+{
+	const struct cdisk_info *info = &k->loaded.info;
+	uint64_t size = k->loaded.format->area(&k->loaded), file_size = 0;
+	int r = cdisk_fd_size(fd, &file_size);
+
+	if (r == 0)
+		r = cdisk_lock(fd, CDISK_LOCK_DATA, true);
+	if (r == -EAGAIN)
+		return cdisk_fail(c, -CDISK_ERR_LOCKED, "%s is held by another opener", name);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot lock %s: %s", name, strerror(-r));
+	if (info->data_offset && file_size <= info->data_offset)
+		return cdisk_fail(c, -EINVAL, "%s is too short for this header: its data begins at "
+				  "byte %llu", name, (unsigned long long)info->data_offset);
+	if (size > k->header.image_size)
+		return cdisk_fail(c, -CDISK_ERR_CORRUPT, "the copy is shorter than its header");
+	return cdisk_header_write_new(c, fd, k->header.image_fd, size);
+}
+
+static int restore_damaged(struct cdisk *c, const char *path, const struct copy *k)
+{
+	_cleanup_close_ int fd = -1;
+	int r = cdisk_container_open_path(c, path, O_RDWR, &fd);
+
+	if (r < 0)
+		return r;
+	r = cdisk_header_lock(c, fd, path);
+	if (r < 0)
+		return r;
+	return restore_blind(c, fd, path, k);
+}
+
+static void cleanup_container(struct cdisk_container **ct)
+{
+	cdisk_container_close(*ct);
+}
+
+int cdisk_header_restore(struct cdisk *c, const char *path, const char *header_path,
+			 const char *file, uint32_t flags)
+{
+	CDISK_CLEANUP(cleanup_container) struct cdisk_container *ct = NULL;
+	struct copy k;
+	int r;
+
+	if (!path || !file)
+		return cdisk_fail(c, -EINVAL, "a container and a copy of its header are needed");
+	r = copy_open(c, file, &k);
+	if (r < 0)
+		return r;
+	r = cdisk_container_open(c, path, header_path, CDISK_OPEN_HEADER, &ct);
+	if (r == 0) {
+		r = restore_over(ct, &k, flags);
+	} else if (r == -CDISK_ERR_CORRUPT || r == -CDISK_ERR_NOT_CONTAINER) {
+		/* No header to compare with: an old copy must be wanted, as when the ID differs. */
+		r = restore_damaged(c, header_path ? header_path : path, &k);
+	}
+	copy_done(&k);
+	return r;
+}
+
+int cdisk_header_repair(struct cdisk_container *ct)
+{
+	struct cdisk_change ch = {.image = -1};
+	struct cdisk_loaded mended = {0};
+	struct cdisk_header writable;
+	int r;
+
+	if (!ct->loaded.info.primary_damaged && !ct->loaded.info.secondary_damaged)
+		return 0;
+	r = cdisk_change_begin(ct, &ch);
+	if (r < 0)
+		return r;
+	/* Loading a copy that can be written makes libcryptsetup mend that copy. */
+	writable = ct->header;
+	writable.image_fd = ch.image;
+	r = cdisk_format_load(ct->c, &writable, &mended);
+	cdisk_format_done(&mended);
+	if (r == 0)
+		r = cdisk_change_write(&ch, /* secret= */ NULL, -1, 0);
+	if (r == 0 && (ct->loaded.info.primary_damaged || ct->loaded.info.secondary_damaged))
+		r = cdisk_fail(ct->c, -CDISK_ERR_CORRUPT, "the header of %s could not be mended",
+			       cdisk_container_name(ct));
+	cdisk_change_end(&ch);
+	return r < 0 ? r : 1;
+}
+
+/* Does the header copy in file open with this secret? */
+static bool copy_accepts(struct cdisk *c, const char *file, struct cdisk_secret *secret)
+{
+	struct cdisk_description d = {0};
+	struct copy k;
+	int slot, r;
+
+	if (copy_open(c, file, &k) < 0)
+		return false;
+	r = k.loaded.format->unlock(c, &k.header, &k.loaded, secret, -1, /* need_data= */ false, &d,
+				    &slot);
+	cdisk_description_done(&d);
+	copy_done(&k);
+	return r == 0;
+}
+
+int cdisk_header_copies(struct cdisk_container *ct, struct cdisk_secret *secret, char ***ret_paths)
+{
+	char **paths = NULL;
+	int n = cdisk_guard_list(ct->c, &ct->loaded.info, &paths), kept = 0;
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		if (secret && !copy_accepts(ct->c, paths[i], secret)) {
+			free(paths[i]);
+			continue;
+		}
+		paths[kept++] = paths[i];
+	}
+	paths[kept] = NULL;
+	*ret_paths = paths;
+	return kept;
+}
+
+static int overwrite(struct cdisk *c, int fd, uint64_t from, uint64_t to, bool random)
+{
+	uint8_t buf[CHUNK] = {0};
+	int r = 0;
+
+	for (uint64_t at = from; r == 0 && at < to; at += CHUNK) {
+		size_t step = to - at < CHUNK ? (size_t)(to - at) : CHUNK;
+
+		if (random)
+			r = cdisk_random(buf, step);
+		if (r == 0)
+			r = cdisk_pwrite_full(fd, buf, step, at);
+	}
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r < 0 ? cdisk_fail(c, r, "cannot overwrite the header: %s", strerror(-r)) : 0;
+}
+
+int cdisk_erase(struct cdisk_container *ct)
+{
+	int fd = cdisk_container_header_fd(ct);
+	uint64_t area, head = 4096;
+	int r;
+
+	if (ct->mode != CDISK_OPEN_HEADER)
+		return cdisk_fail(ct->c, -EINVAL, "the container was not opened for header changes");
+	if (!ct->loaded.format->area)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "%s headers cannot be erased",
+				  ct->loaded.info.format);
+	r = cdisk_header_lock(ct->c, fd, cdisk_container_name(ct));
+	if (r < 0)
+		return r;
+	r = cdisk_container_reload(ct);
+	if (r < 0)
+		return r;
+	area = area_size(ct);
+	if (head > area)
+		head = area;
+	/*
+	 * Keyslots first and the beginning last: an erase that was interrupted is still recognised and
+	 * can be repeated. Random bytes, then zeros: what was there is overwritten twice.
+	 */
+	r = overwrite(ct->c, fd, head, area, /* random= */ true);
+	if (r == 0)
+		r = overwrite(ct->c, fd, head, area, /* random= */ false);
+	if (r == 0)
+		r = overwrite(ct->c, fd, 0, head, /* random= */ true);
+	if (r == 0)
+		r = overwrite(ct->c, fd, 0, head, /* random= */ false);
+	(void)cdisk_unlock(fd, CDISK_LOCK_HEADER);
+	return r;
+}

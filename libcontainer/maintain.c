@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Resizing, trimming and checking: container and filesystem together. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "backend/backend.h"
+#include "base/io.h"
+#include "base/lock.h"
+#include "internal.h"
+#include "mount/mount.h"
+
+/* What lies on the disk of a temporary attachment. */
+static int probe_disk(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_fs *ret_fs)
+{
+	_cleanup_close_ int fd = open(a->disk, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return cdisk_fail(c, -errno, "cannot open %s: %s", a->disk, strerror(errno));
+	return cdisk_fs_probe(c, fd, ret_fs);
+}
+
+static int check_resizable(struct cdisk_container *ct, uint64_t size, uint64_t *ret_now)
+{
+	const struct cdisk_info *info = &ct->loaded.info;
+	struct stat st;
+
+	if (fstat(ct->fd, &st) < 0)
+		return cdisk_fail(ct->c, -errno, "cannot look at %s: %s", cdisk_container_name(ct),
+				  strerror(errno));
+	if (!S_ISREG(st.st_mode)) {
+		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "%s is a device: its size is not ours to change",
+			   cdisk_container_name(ct));
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	if (size <= info->data_offset + info->sector_size || size > INT64_MAX / 2) {
+		cdisk_fail(ct->c, -EINVAL, "%s cannot be made %llu bytes long: its data begins at byte %llu",
+			   cdisk_container_name(ct), (unsigned long long)size,
+			   (unsigned long long)info->data_offset);
+		return -EINVAL;
+	}
+	*ret_now = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int set_file_size(struct cdisk_container *ct, uint64_t size)
+{
+	if (ftruncate(ct->fd, (off_t)size) < 0)
+		return cdisk_fail(ct->c, -errno, "cannot make %s %llu bytes long: %s",
+				  cdisk_container_name(ct), (unsigned long long)size, strerror(errno));
+	if (fsync(ct->fd) < 0)
+		return cdisk_fail(ct->c, -errno, "cannot write %s: %s", cdisk_container_name(ct),
+				  strerror(errno));
+	return 0;
+}
+
+/* Volume size that a container file of size bytes has. */
+static uint64_t volume_size_for(const struct cdisk_container *ct, uint64_t size)
+{
+	return cdisk_round_down(size - ct->loaded.info.data_offset, ct->loaded.info.sector_size);
+}
+
+static int grow_filesystem(struct cdisk_volume *v)
+{
+	struct cdisk_attachment a;
+	struct cdisk_fs fs;
+	int r, end;
+
+	r = cdisk_volume_attach_temporary(v, 0, &a);
+	if (r < 0)
+		return r;
+	r = probe_disk(v->c, &a, &fs);
+	if (r == 0 && fs.type[0])
+		r = cdisk_fs_resize(v->c, fs.type, a.disk, 0);
+	end = cdisk_volume_detach_temporary(v->c, &a);
+	return r < 0 ? r : end;
+}
+
+/* File first, then the volume, then the filesystem: at every step in between all is whole. */
+static int grow(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t now, uint64_t size)
+{
+	int r = set_file_size(ct, size);
+
+	if (r < 0)
+		return r;
+	r = cdisk_plain_resize(v->plain);
+	if (r < 0) {
+		(void)ftruncate(ct->fd, (off_t)now);
+		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the volume in %s has a fixed size",
+			   cdisk_container_name(ct));
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	r = grow_filesystem(v);
+	/* The old filesystem still ends before the old end, unless it was being changed. */
+	if (r == -CDISK_ERR_UNSUPPORTED && ftruncate(ct->fd, (off_t)now) == 0)
+		(void)fsync(ct->fd);
+	return r;
+}
+
+static int shrink_filesystem(struct cdisk_volume *v, uint64_t volume_size)
+{
+	struct cdisk_attachment a;
+	struct cdisk_fs fs;
+	int r, end;
+
+	r = cdisk_volume_attach_temporary(v, 0, &a);
+	if (r < 0)
+		return r;
+	r = probe_disk(v->c, &a, &fs);
+	if (r == 0 && !fs.type[0])
+		r = cdisk_fail(v->c, -CDISK_ERR_UNSUPPORTED,
+			       "no filesystem was recognised: what the end of the volume holds is not known");
+	if (r == 0)
+		r = cdisk_fs_resize(v->c, fs.type, a.disk, volume_size);
+	/* Believe the disk, not the exit code, before anything is cut off. */
+	if (r == 0)
+		r = probe_disk(v->c, &a, &fs);
+	if (r == 0 && (fs.size == 0 || fs.size > volume_size))
+		r = cdisk_fail(v->c, -CDISK_ERR_FILESYSTEM,
+			       "the filesystem did not shrink: nothing was cut off");
+	end = cdisk_volume_detach_temporary(v->c, &a);
+	return r < 0 ? r : end;
+}
+
+/* The filesystem first, on the medium, then the file. */
+static int shrink(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t size)
+{
+	int r;
+
+	if (!cdisk_plain_description(v->plain)->dynamic)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the volume in %s has a fixed size",
+				  cdisk_container_name(ct));
+	r = shrink_filesystem(v, volume_size_for(ct, size));
+	if (r == 0)
+		r = cdisk_plain_flush(v->plain);
+	return r < 0 ? r : set_file_size(ct, size);
+}
+
+int cdisk_resize(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t size)
+{
+	uint64_t now;
+	int r;
+
+	if (ct->mode != CDISK_OPEN_WRITE)
+		return cdisk_fail(ct->c, -EINVAL, "the container was not opened for writing");
+	r = check_resizable(ct, size, &now);
+	if (r < 0 || size == now)
+		return r;
+	r = size > now ? grow(ct, v, now, size) : shrink(ct, v, size);
+	if (r == 0) {
+		ct->loaded.info.file_size = size;
+		ct->loaded.info.data_size = volume_size_for(ct, size);
+	}
+	return r;
+}
+
+static const struct cdisk_backend *backend_named(const char *name)
+{
+	for (size_t i = 0; cdisk_backends_table[i]; i++)
+		if (strcmp(cdisk_backends_table[i]->name, name) == 0)
+			return cdisk_backends_table[i];
+	return NULL;
+}
+
+/* Can the mounted filesystem grow where it is? Asked before the file is touched. */
+static int check_online(struct cdisk_container *ct, const struct cdisk_attachment *a)
+{
+	const struct cdisk_info *info = &ct->loaded.info;
+
+	if (a->dev != info->dev || a->ino != info->ino)
+		return cdisk_fail(ct->c, -EINVAL, "%s is not the container of volume %s",
+				  cdisk_container_name(ct), a->id);
+	if (a->mountpoint[0] && !a->node[0]) {
+		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED,
+			   "a mounted %s cannot grow without root", a->fstype);
+		cdisk_hint(ct->c, "unmount it first: 'cryptdisk umount id:%s'", a->id);
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	if (a->mountpoint[0] && strcmp(a->fstype, "ext4") != 0 && strcmp(a->fstype, "xfs") != 0 &&
+	    strcmp(a->fstype, "btrfs") != 0)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "a mounted %s cannot grow", a->fstype);
+	return 0;
+}
+
+int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachment *a, uint64_t size)
+{
+	const struct cdisk_backend *b = backend_named(a->backend);
+	uint64_t now, volume_size;
+	int r;
+
+	if (!b || !b->resize)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the backend %s cannot resize", a->backend);
+	r = check_resizable(ct, size, &now);
+	if (r == 0 && size < now) {
+		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "an open volume cannot shrink");
+		cdisk_hint(ct->c, "unmount it first: 'cryptdisk umount id:%s'", a->id);
+		r = -CDISK_ERR_UNSUPPORTED;
+	}
+	if (r == 0)
+		r = check_online(ct, a);
+	if (r == 0 && size > now)
+		r = set_file_size(ct, size);
+	if (r == 0)
+		r = b->resize(ct->c, a, &volume_size);
+	if (r == 0 && a->node[0])
+		r = cdisk_loop_resize(ct->c, a->node);
+	if (r == 0 && a->mountpoint[0])
+		r = cdisk_fs_grow_online(ct->c, a->fstype, a->node, a->mountpoint);
+	return r;
+}
+
+struct trim_work {
+	struct cdisk *c;
+	struct cdisk_plain *plain; /* offline */
+	const struct cdisk_backend *backend;
+	const struct cdisk_attachment *a; /* online */
+	uint64_t bytes;
+};
+
+static int trim_range(uint64_t offset, uint64_t length, void *data)
+{
+	struct trim_work *w = data;
+	uint64_t done = 0;
+	int r;
+
+	if (w->plain)
+		r = cdisk_plain_discard(w->plain, offset, length, &done);
+	else
+		r = w->backend->trim(w->c, w->a, offset, length, &done);
+	if (r == -EOPNOTSUPP)
+		return cdisk_fail(w->c, -CDISK_ERR_UNSUPPORTED,
+				  "the filesystem that holds the container cannot take space back");
+	if (r < 0)
+		return r;
+	w->bytes += done;
+	return cdisk_progress(w->c, "trimming", w->bytes, 0);
+}
+
+int cdisk_trim(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t *ret_bytes)
+{
+	struct trim_work w = {.c = ct->c, .plain = v->plain};
+	struct cdisk_attachment a;
+	struct cdisk_fs fs;
+	int r, end;
+
+	if (ct->mode != CDISK_OPEN_WRITE)
+		return cdisk_fail(ct->c, -EINVAL, "the container was not opened for writing");
+	r = cdisk_volume_attach_temporary(v, CDISK_ATTACH_READONLY, &a);
+	if (r < 0)
+		return r;
+	r = probe_disk(ct->c, &a, &fs);
+	if (r == 0 && !fs.type[0])
+		r = cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED,
+			       "no filesystem was recognised: what is free is not known");
+	if (r == 0)
+		r = cdisk_fs_free_offline(ct->c, fs.type, a.disk, trim_range, &w);
+	end = cdisk_volume_detach_temporary(ct->c, &a);
+	if (r == 0)
+		r = end;
+	if (r == 0)
+		*ret_bytes = w.bytes;
+	return r;
+}
+
+int cdisk_trim_online(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_bytes)
+{
+	struct trim_work w = {.c = c, .backend = backend_named(a->backend), .a = a};
+	int r;
+
+	if (!w.backend || !w.backend->trim || !a->mountpoint[0] || !a->node[0]) {
+		cdisk_fail(c, -CDISK_ERR_UNSUPPORTED, "a volume that is mounted without root cannot be trimmed");
+		cdisk_hint(c, "unmount it first: 'cryptdisk umount id:%s'", a->id);
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	r = cdisk_fs_free_online(c, a->fstype, a->mountpoint, trim_range, &w);
+	if (r == 0)
+		*ret_bytes = w.bytes;
+	return r;
+}
+
+int cdisk_fsck(struct cdisk_volume *v, int repair, char **ret_report)
+{
+	struct cdisk_attachment a;
+	struct cdisk_fs fs;
+	int r, end;
+
+	if (repair && cdisk_plain_description(v->plain)->read_only)
+		return cdisk_fail(v->c, -EROFS, "a container that was opened read-only cannot be mended");
+	r = cdisk_volume_attach_temporary(v, repair ? 0 : CDISK_ATTACH_READONLY, &a);
+	if (r < 0)
+		return r;
+	r = probe_disk(v->c, &a, &fs);
+	if (r == 0 && !fs.type[0])
+		r = cdisk_fail(v->c, -CDISK_ERR_UNSUPPORTED, "no filesystem was recognised in %s", v->path);
+	if (r == 0)
+		r = cdisk_fsck_run(v->c, fs.type, a.disk, repair != 0, /* preen= */ false, ret_report);
+	end = cdisk_volume_detach_temporary(v->c, &a);
+	return r < 0 ? r : end;
+}
