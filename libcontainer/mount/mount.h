@@ -50,34 +50,77 @@ struct cdisk_mkfs {
 
 /* Is the program there? -CDISK_ERR_UNSUPPORTED with advice. label is checked too: -EINVAL. */
 int cdisk_mkfs_check(struct cdisk *c, const struct cdisk_mkfs *m);
-/* disk: path of the plain disk. -ENOSPC when the content of from does not fit. */
-int cdisk_mkfs(struct cdisk *c, const struct cdisk_mkfs *m, const char *disk);
 
 /*
- * Walks a directory (hard links once, sparse files as stored, other filesystems below it left
- * out): bytes and inodes it needs. -EACCES names the entry that cannot be read, -CDISK_ERR_CORRUPT
- * a socket or an entry that changed.
+ * The largest volume sector that the mkfs of a type can follow when it sees the disk as a file:
+ * CDISK_SECTOR_MAX, but 512 for exfat where mkfs.exfat has no option for it. A volume for that type
+ * gets no larger sector: the kernel does not mount a filesystem with sectors below its device's.
+ */
+uint32_t cdisk_mkfs_sector_max(struct cdisk *c, const char *fs);
+
+/*
+ * disk: path of the plain disk. -ENOSPC when the content of from does not fit, -EACCES when some of
+ * it cannot be read, -CDISK_ERR_CORRUPT when it holds a socket or changed while it was copied.
+ */
+int cdisk_mkfs(struct cdisk *c, const struct cdisk_mkfs *m, const char *disk);
+
+/* ---- tree.c: a directory that is to be copied ---------------------------------------------- */
+
+/*
+ * Walks a directory (hard links once, sparse files as stored, other filesystems mounted below it
+ * included, since mke2fs copies them): bytes and inodes it needs. -EACCES names the entry that
+ * cannot be read, -CDISK_ERR_CORRUPT a socket or an entry that went away meanwhile.
  */
 int cdisk_tree_measure(struct cdisk *c, const char *dir, uint64_t *ret_bytes, uint64_t *ret_inodes);
 
+/* Size of a filesystem that holds what was measured: 16 MiB + 1.1 x bytes + 256 an inode, in whole
+ * MiB. The container's header is not in it. */
+uint64_t cdisk_tree_size(uint64_t bytes, uint64_t inodes);
+
+/*
+ * A number that changes when any entry below dir is added, removed or written to (sizes, modes,
+ * times), the copied data itself is not read.
+ */
+int cdisk_tree_fingerprint(struct cdisk *c, const char *dir, uint64_t *ret_fingerprint);
+
 /* ---- fsck.c, fsresize.c, free.c ------------------------------------------------------------ */
 
-/* 0 clean or mended; -CDISK_ERR_FILESYSTEM. preen: only what is safe (e2fsck -p). */
+/*
+ * 0 clean or mended; -CDISK_ERR_FILESYSTEM. preen: only what is safe (e2fsck -p); repair: all;
+ * neither: nothing is written. *ret_report (may be NULL; freed with free()) is written in both cases.
+ */
 int cdisk_fsck_run(struct cdisk *c, const char *type, const char *disk, bool repair, bool preen,
 		   char **ret_report);
 
-/* Grows to the disk's size (size 0) or shrinks to size bytes. disk unmounted. */
+/*
+ * Grows to the disk's size (size 0) or shrinks to size bytes. disk unmounted. -ENOSPC with the
+ * smallest size when the content does not fit, -CDISK_ERR_FILESYSTEM when it has to be checked
+ * first, -CDISK_ERR_UNSUPPORTED for types that cannot. btrfs and xfs are mounted meanwhile, unseen
+ * by others, which takes root.
+ */
 int cdisk_fs_resize(struct cdisk *c, const char *type, const char *disk, uint64_t size);
 /* Grows a mounted filesystem to the size of its node. */
 int cdisk_fs_grow_online(struct cdisk *c, const char *type, const char *node,
 			 const char *mountpoint);
 
-/* Calls fn for every range of the filesystem that is known to be free. */
+/* The smallest size that cdisk_fs_resize() can shrink to, estimated; ext2, ext3 and ext4 only. */
+int cdisk_fs_size_min(struct cdisk *c, const char *type, const char *disk, uint64_t *ret_size);
+
+/*
+ * Calls fn for every range of the filesystem that is known to be free. Anything but 0 from fn ends
+ * the walk and is the result. Online the filesystem is frozen meanwhile: fn must not write to it,
+ * neither through a log nor a terminal that is recorded there.
+ */
 typedef int (*cdisk_free_fn)(uint64_t offset, uint64_t length, void *data);
 int cdisk_fs_free_offline(struct cdisk *c, const char *type, const char *disk, cdisk_free_fn fn,
 			  void *data);
 int cdisk_fs_free_online(struct cdisk *c, const char *type, const char *mountpoint,
 			 cdisk_free_fn fn, void *data);
+
+/* ---- doctor.c -------------------------------------------------------------------------------- */
+
+/* cdisk_doctor() of cryptdisk.h: everything but the backends. The count, or -ENOMEM. */
+int cdisk_doctor_list(struct cdisk *c, struct cdisk_check **ret_list);
 
 /* ---- attach.c (mounting) ------------------------------------------------------------------- */
 
