@@ -12,9 +12,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 #define DATA_MIN (256u * 1024)	 /* less holds no filesystem */
-#define FS_OVERHEAD (16 * MIB)	 /* journal, tables and spare room of a filesystem made from a directory */
 #define LABEL_MAX 47		 /* LUKS2's field has 48 bytes */
-#define SPARE_INODES 64
 
 static int check_cipher(struct cdisk *c, struct cdisk_plan *plan)
 {
@@ -60,9 +58,7 @@ static int decide_size(struct cdisk *c, const struct cdisk_create *p,
 	struct stat st;
 
 	if (size == 0 && p->from) {
-		size = source->bytes + source->bytes / 10 + source->inodes * 256;
-		size += plan->data_offset + FS_OVERHEAD;
-		size = cdisk_round_down(size + MIB - 1, MIB);
+		size = plan->data_offset + cdisk_tree_size(source->bytes, source->inodes);
 	}
 	if (size == 0 && (p->flags & CDISK_CREATE_FORCE) && stat(p->path, &st) == 0)
 		size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : UINT64_MAX;
@@ -147,9 +143,11 @@ int cdisk_create_decide(struct cdisk *c, const struct cdisk_create *p,
 		plan.key_size = p->key_size;
 	if (p->sector_size)
 		plan.sector_size = p->sector_size;
+	else if (strcmp(plan.fs, "none") != 0)
+		plan.sector_size = cdisk_mkfs_sector_max(c, plan.fs);
 	plan.data_offset = p->header_path ? 0 : CDISK_LUKS2_HEADER;
 	if (p->from)
-		plan.inodes = source->inodes + source->inodes / 20 + SPARE_INODES;
+		plan.inodes = source->inodes;
 	r = check_cipher(c, &plan);
 	if (r == 0)
 		r = cdisk_kdf_choose(c, p->kdf_memory, p->kdf_passes, &plan.kdf_memory,

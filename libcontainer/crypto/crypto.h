@@ -89,6 +89,12 @@ typedef int (*cdisk_kdf_tick_fn)(void *data);
  */
 int cdisk_kdf_check(const struct cdisk_kdf *kdf, char why[200]);
 
+/*
+ * Memory of the machine, or of the tightest control group above this process, in bytes;
+ * UINT64_MAX where the system does not tell.
+ */
+void cdisk_memory_now(uint64_t *ret_total, uint64_t *ret_available);
+
 /* key: key_size bytes of secret memory. -ECANCELED when tick said so, -ENOMEM, -EOPNOTSUPP. */
 int cdisk_kdf_derive(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
 		     size_t key_size, cdisk_kdf_tick_fn tick, void *data);

@@ -163,8 +163,7 @@ static void cgroup_memory(uint64_t *total, uint64_t *available)
 	}
 }
 
-/* In bytes; UINT64_MAX where the system does not tell. */
-static void memory_now(uint64_t *ret_total, uint64_t *ret_available)
+void cdisk_memory_now(uint64_t *ret_total, uint64_t *ret_available)
 {
 	char text[4096];
 	uint64_t kib;
@@ -186,7 +185,7 @@ int cdisk_kdf_check(const struct cdisk_kdf *kdf, char why[200])
 
 	if (r < 0 || strcmp(kdf->type, "pbkdf2") == 0)
 		return r;
-	memory_now(&total, &available);
+	cdisk_memory_now(&total, &available);
 	if (kdf->memory > total / 1024)
 		return refuse(why, -CDISK_ERR_UNSUPPORTED,
 			"the key derivation needs %" PRIu64
