@@ -84,8 +84,8 @@ ok() { expect_exit 0 "$@"; }
 cdisk() { "$CRYPTDISK" "$@"; }
 ck() { expect_exit 0 "$CRYPTDISK" "$@"; }
 
-expect_stdout() { grep -qe "$1" "$out" || fail "stdout lacks '$1': $(head -n 5 "$out")"; }
-expect_stderr() { grep -qe "$1" "$err" || fail "stderr lacks '$1': $(head -n 5 "$err")"; }
+expect_stdout() { grep -qie "$1" "$out" || fail "stdout lacks '$1': $(head -n 5 "$out")"; }
+expect_stderr() { grep -qie "$1" "$err" || fail "stderr lacks '$1': $(head -n 5 "$err")"; }
 expect_equal() { [[ $1 == "$2" ]] || fail "'$1' is not '$2'${3:+: $3}"; }
 expect_missing() { [[ ! -e $1 && ! -L $1 ]] || fail "$1 is there"; }
 
@@ -200,4 +200,60 @@ unpack() {
 	requires_data
 	requires xz
 	tar -xSf "$DATA/images/$1.tar.xz" -C "$T"
+}
+# in_background CMD...: its pid is in $background; a shell would let it ignore SIGINT
+in_background() {
+	env --default-signal=INT "$@" >"$T/.background.out" 2>"$T/.background.err" </dev/null &
+	background=$!
+	cleanup "kill -KILL $background"
+}
+# ended_with CODE: the background command's status
+ended_with() {
+	local status=0
+	wait "$background" || status=$?
+	((status == $1)) || fail "exit $status, expected $1: $(head -n 5 "$T/.background.err")"
+}
+# unchanged_by FILE CODE CMD...: ends with CODE within ten seconds and leaves FILE as it is
+unchanged_by() {
+	local file=$1 want=$2 before
+	shift 2
+	before=$(digest "$file")
+	expect_exit "$want" timeout 10 "$@"
+	expect_equal "$(digest "$file")" "$before" "$file was changed"
+}
+edit_luks2() { "$PYTHON" "$CRYPTDISK_PREFIX/tests/cli/luks2_edit.py" "$@"; }
+# second_key: another secret in $KEY2
+second_key() {
+	KEY2=$T/key2
+	printf 'another passphrase' >"$KEY2"
+}
+# opens_with FILE KEYFILE, closed_to FILE KEYFILE: what a keyslot says
+opens_with() { ck key test "$1" -d "$2" --no-input; }
+closed_to() { expect_exit 2 "$CRYPTDISK" key test "$1" -d "$2" --no-input; }
+# cryptsetup_opens FILE KEYFILE
+cryptsetup_opens() {
+	requires cryptsetup
+	ok /usr/sbin/cryptsetup open --test-passphrase --key-file "$2" "$1"
+}
+# kill_server FILE SIGNAL: and, for KILL, until it has gone
+kill_server() {
+	local pid
+	pid=$(server_pid "$1")
+	[[ -n $pid ]] || fail "$1 has no server"
+	kill "-$2" "$pid"
+	[[ $2 != KILL ]] || wait_for 5 gone "$pid"
+}
+# sync_errors FILE: fsync of it must fail within five seconds
+sync_fails() {
+	local status=0
+	timeout 5 "$PYTHON" - "$1" <<'PY' || status=$?
+import os, sys
+try:
+    fd = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
+    os.write(fd, b"x" * 4096)
+    os.fsync(fd)
+except OSError as e:
+    sys.exit(7)
+PY
+	((status == 7)) || fail "fsync after the server's end gave $status"
 }
