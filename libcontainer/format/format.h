@@ -20,6 +20,8 @@ struct cdisk_header {
 	uint64_t header_file_size;
 	uint64_t data_size;   /* size of the file that holds the data area, bytes */
 	bool detached;
+	/* Bytes of the copy that the file did not give up (EIO), left zero; empty range: none. */
+	uint64_t unreadable_start, unreadable_end;
 };
 
 struct cdisk_format;

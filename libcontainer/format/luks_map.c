@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "format/luks_map.h"
+
+#include <string.h>
+#include "format/io_seam.h"
+#include "format/luks1_header.h"
+#include "format/luks2_header.h"
+
+struct copy {
+	struct cdisk_luks2_header header;
+	uint8_t *bytes; /* header.size of them; NULL = no such copy */
+	bool intact;
+};
+
+static void copy_done(struct copy *copy)
+{
+	free(copy->bytes);
+}
+
+/*
+ * Reads the copy at offset. What cannot be read is treated as damaged: the other copy may be whole,
+ * and the bytes that fail are reported when they are needed.
+ */
+static int copy_read(int fd, uint64_t limit, uint64_t offset, struct copy *copy)
+{
+	uint8_t binary[CDISK_LUKS2_BINARY];
+
+	if (!cdisk_range_inside(offset, sizeof(binary), limit))
+		return 0;
+	if (cdisk_header_io.pread(fd, binary, sizeof(binary), offset) < 0)
+		return 0;
+	if (!cdisk_luks2_header_parse(binary, sizeof(binary), offset > 0, &copy->header))
+		return 0;
+	if (offset > 0 && copy->header.size != offset)
+		return 0;
+	if (!cdisk_range_inside(offset, copy->header.size, limit))
+		return 0;
+	copy->bytes = malloc(copy->header.size);
+	if (!copy->bytes)
+		return -ENOMEM;
+	if (cdisk_header_io.pread(fd, copy->bytes, copy->header.size, offset) < 0)
+		return 0;
+	copy->intact = cdisk_luks2_header_intact(copy->bytes, copy->header.size, &copy->header);
+	return 0;
+}
+
+/* The secondary copy lies where the primary says; where that is damaged, at one of nine places. */
+static int secondary_read(int fd, uint64_t limit, const struct copy *primary, struct copy *copy)
+{
+	if (primary->intact)
+		return copy_read(fd, limit, primary->header.size, copy);
+	CDISK_LUKS2_EACH_COPY_SIZE (size) {
+		int r;
+
+		copy_done(copy);
+		*copy = (struct copy){0};
+		r = copy_read(fd, limit, size, copy);
+		if (r < 0 || copy->intact)
+			return r;
+	}
+	return 0;
+}
+
+static int json_copy(const struct copy *copy, char **ret_json)
+{
+	size_t size = copy->header.size - CDISK_LUKS2_BINARY;
+	char *json = malloc(size + 1);
+
+	if (!json)
+		return -ENOMEM;
+	memcpy(json, copy->bytes + CDISK_LUKS2_BINARY, size);
+	json[size] = '\0';
+	*ret_json = json;
+	return 0;
+}
+
+int cdisk_luks2_copies(int fd, uint64_t limit, struct cdisk_luks_map *map, char **ret_json)
+{
+	CDISK_CLEANUP(copy_done) struct copy primary = {0};
+	CDISK_CLEANUP(copy_done) struct copy secondary = {0};
+	const struct copy *newest = &primary;
+	int r;
+
+	*ret_json = NULL;
+	r = copy_read(fd, limit, 0, &primary);
+	if (r == 0)
+		r = secondary_read(fd, limit, &primary, &secondary);
+	if (r < 0)
+		return r;
+	map->intact[0] = primary.intact;
+	map->intact[1] = secondary.intact;
+	if (!primary.intact && !secondary.intact)
+		return 0;
+	if (secondary.intact &&
+	    (!primary.intact || secondary.header.seqid > primary.header.seqid))
+		newest = &secondary;
+	map->newest_secondary = newest == &secondary;
+	map->version = 2;
+	map->copy_size = newest->header.size;
+	map->seqid = newest->header.seqid;
+	return json_copy(newest, ret_json);
+}
+
+static void area_add(struct cdisk_luks_map *map, int keyslot, uint64_t offset, uint64_t size)
+{
+	if (map->n_areas < CDISK_ARRAY_SIZE(map->areas))
+		map->areas[map->n_areas++] = (struct cdisk_luks_area){keyslot, offset, size};
+}
+
+static int map_luks2(int fd, uint64_t size, struct cdisk_luks_map *map)
+{
+	_cleanup_free_ struct cdisk_luks2 *m = NULL;
+	_cleanup_free_ char *json = NULL;
+	const char *why;
+	unsigned int i;
+	int r;
+
+	r = cdisk_luks2_copies(fd, size, map, &json);
+	if (r < 0 || !json)
+		return r;
+	m = malloc(sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	r = cdisk_luks2_parse(json, strlen(json), m, &why);
+	if (r == -ENOMEM)
+		return r;
+	map->material_start = 2 * map->copy_size;
+	map->material_end = map->material_start;
+	if (r < 0)
+		return 0;
+	if (m->keyslots_size <= CDISK_LUKS2_KEYSLOTS_MAX)
+		map->material_end += m->keyslots_size;
+	for (i = 0; i < m->n_keyslots; i++)
+		area_add(map, m->keyslots[i].slot.number, m->keyslots[i].slot.area_offset,
+			 m->keyslots[i].slot.area_size);
+	memcpy(map->requirements, m->requirements, sizeof(map->requirements));
+	return 0;
+}
+
+static void map_luks1(const uint8_t *bytes, size_t size, struct cdisk_luks_map *map)
+{
+	struct cdisk_luks1 m;
+	unsigned int i;
+
+	if (cdisk_luks1_parse(bytes, size, &m))
+		return;
+	map->version = 1;
+	map->copy_size = CDISK_LUKS1_HEADER;
+	map->intact[0] = true;
+	map->material_start = CDISK_LUKS1_HEADER;
+	map->material_end = m.area;
+	for (i = 0; i < CDISK_LUKS1_SLOTS; i++)
+		if (m.slots[i].active)
+			area_add(map, (int)i, m.slots[i].offset, m.slots[i].size);
+}
+
+int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map)
+{
+	uint8_t bytes[CDISK_LUKS1_HEADER];
+	struct cdisk_luks_map map = {0};
+	int r = 0;
+
+	if (size < sizeof(bytes)) {
+		*ret_map = map;
+		return 0;
+	}
+	r = cdisk_header_io.pread(fd, bytes, sizeof(bytes), 0);
+	if (r < 0)
+		return r;
+	if (cdisk_luks_version(bytes, sizeof(bytes)) == 1)
+		map_luks1(bytes, sizeof(bytes), &map);
+	else
+		r = map_luks2(fd, size, &map);
+	if (r < 0)
+		return r;
+	*ret_map = map;
+	return 0;
+}
