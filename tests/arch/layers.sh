@@ -68,7 +68,7 @@ done
 owners() {
 	case $1 in
 	gcrypt.h) echo 'libcontainer/crypto/*.c' ;;
-	libcryptsetup.h) echo 'libcontainer/format/luks*.c|libcontainer/format/bitlk*.c|libcontainer/backend/dmcrypt.c' ;;
+	libcryptsetup.h) echo 'libcontainer/format/luks*.[ch]|libcontainer/format/bitlk*.[ch]|libcontainer/backend/dmcrypt.c' ;;
 	json-c/* | json.h) echo 'libcontainer/format/luks2_json.c|cli/output.c|cli/serve/info.c' ;;
 	blkid/* | blkid.h) echo 'libcontainer/mount/probe.c' ;;
 	libmount/* | libmount.h) echo 'libcontainer/mount/*.[ch]' ;;
