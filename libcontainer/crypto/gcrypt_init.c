@@ -100,8 +100,6 @@ int cdisk_crypto_init(void)
 
 int cdisk_gcry_error(gcry_error_t error)
 {
-	int e;
-
 	switch (gcry_err_code(error)) {
 	case GPG_ERR_NO_ERROR:
 		return 0;
@@ -117,9 +115,10 @@ int cdisk_gcry_error(gcry_error_t error)
 		return -EOPNOTSUPP;
 	case GPG_ERR_CANCELED:
 		return -ECANCELED;
+	case GPG_ERR_ENOMEM: /* gcry_err_code_to_errno() of 1.10 gives no errno for it */
+		return -ENOMEM;
 	default:
-		e = gcry_err_code_to_errno(gcry_err_code(error));
-		return e > 0 ? -e : -EIO;
+		return -EIO;
 	}
 }
 
