@@ -24,13 +24,22 @@ int cdisk_header_write_new(struct cdisk *c, int fd, int image, uint64_t size);
 /*
  * The guard: a copy of the header image beside the container (".NAME.header-ID"), else in the
  * state directory; 0600, fsynced. -EACCES where neither can be written: nothing may be changed then.
- * *ret_path is owned by the caller. With keep it gets its lasting name ("NAME.header-ID-GENERATION").
+ * *ret_path is owned by the caller. With keep it gets its lasting name ("NAME.header-ID-GENERATION",
+ * the generation of the copy). A guard that a broken-off change left is replaced: the header that
+ * is guarded now opens.
  */
 int cdisk_guard_make(struct cdisk *c, const struct cdisk_info *info, int image, uint64_t size,
 		     char **ret_path);
 int cdisk_guard_keep(struct cdisk *c, const struct cdisk_info *info, const char *guard,
 		     char **ret_path);
 int cdisk_guard_remove(struct cdisk *c, const char *guard); /* overwrites, then unlinks */
+
+/*
+ * Every guard and kept copy of this container beside it and in the state directory, known by the
+ * volume ID in the name and in the file: their count. *ret_paths is NULL-terminated and, with its
+ * strings, owned by the caller.
+ */
+int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret_paths);
 
 /*
  * Guard and kept copies of this container's header, beside it and in the state directory, known by

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "format/header_write.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/io.h"
+#include "format/guard_place.h"
+#include "format/luks2_header.h"
+#include "format/luks_map.h"
+
+#define UUID_OFFSET 168u /* in LUKS1 and LUKS2 alike */
+#define UUID_SIZE 40u
+
+struct found {
+	char **paths; /* NULL-terminated */
+	int count;
+};
+
+static void found_done(struct found *f)
+{
+	int i;
+
+	for (i = 0; i < f->count; i++)
+		free(f->paths[i]);
+	free(f->paths);
+}
+
+/* "NAME.header-ID", then nothing, ".new" or numbers; NAME may be the one before a renaming. */
+static bool name_matches(const char *name, const char *id)
+{
+	char mark[16 + CDISK_ID_SIZE];
+	const char *at;
+
+	(void)snprintf(mark, sizeof(mark), ".header-%s", id);
+	at = strstr(name, mark);
+	if (!at)
+		return false;
+	at += strlen(mark);
+	return strcmp(at, ".new") == 0 || strspn(at, "-0123456789") == strlen(at);
+}
+
+static bool id_at(int fd, uint64_t offset, const char *id)
+{
+	uint8_t bytes[CDISK_LUKS2_BINARY];
+	struct cdisk_luks2_header header;
+	char text[UUID_SIZE + 1], found_id[CDISK_ID_SIZE];
+
+	if (cdisk_pread_full(fd, bytes, sizeof(bytes), offset) < 0)
+		return false;
+	if (offset == 0 ? cdisk_luks_version(bytes, sizeof(bytes)) == 0
+			: !cdisk_luks2_header_parse(bytes, sizeof(bytes), true, &header))
+		return false;
+	memcpy(text, bytes + UUID_OFFSET, UUID_SIZE);
+	text[UUID_SIZE] = '\0';
+	cdisk_volume_id(text, found_id);
+	return strcmp(found_id, id) == 0;
+}
+
+/* A name is no proof: the header in the file must have this volume's ID. */
+static bool file_matches(int dir_fd, const char *name, const char *id)
+{
+	_cleanup_close_ int fd =
+		openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (id_at(fd, 0, id))
+		return true;
+	CDISK_LUKS2_EACH_COPY_SIZE (offset)
+		if (id_at(fd, offset, id))
+			return true;
+	return false;
+}
+
+static int found_add(struct found *f, const char *dir, const char *name)
+{
+	char **paths = reallocarray(f->paths, (size_t)f->count + 2, sizeof(*paths));
+
+	if (!paths)
+		return -ENOMEM;
+	f->paths = paths;
+	if (asprintf(&paths[f->count], "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, name) < 0) {
+		paths[f->count] = NULL;
+		return -ENOMEM;
+	}
+	paths[++f->count] = NULL;
+	return 0;
+}
+
+static int search(const struct cdisk_guard_place *place, const char *id, struct found *f)
+{
+	int fd = openat(place->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir) {
+		r = -errno;
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(dir)))
+		if (name_matches(entry->d_name, id) &&
+		    file_matches(place->dir_fd, entry->d_name, id))
+			r = found_add(f, place->dir, entry->d_name);
+	closedir(dir);
+	return r;
+}
+
+static bool same_directory(int a, int b)
+{
+	struct stat one, two;
+
+	return a >= 0 && b >= 0 && fstat(a, &one) == 0 && fstat(b, &two) == 0 &&
+	       one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret_paths)
+{
+	CDISK_CLEANUP(cdisk_guard_place_done) struct cdisk_guard_place near = {.dir_fd = -1};
+	CDISK_CLEANUP(cdisk_guard_place_done) struct cdisk_guard_place state = {.dir_fd = -1};
+	CDISK_CLEANUP(found_done) struct found f = {.paths = calloc(1, sizeof(char *))};
+	int count, r = f.paths ? 0 : -ENOMEM;
+
+	/* A place that is not there has no copies. */
+	(void)cdisk_guard_place(c, info, CDISK_GUARD_BESIDE, /* make= */ false, &near);
+	(void)cdisk_guard_place(c, info, CDISK_GUARD_STATE, /* make= */ false, &state);
+	if (r == 0 && near.dir_fd >= 0)
+		r = search(&near, info->id, &f);
+	if (r == 0 && state.dir_fd >= 0 && !same_directory(near.dir_fd, state.dir_fd))
+		r = search(&state, info->id, &f);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot look for copies of the header: %s", strerror(-r));
+	*ret_paths = cdisk_steal(&f.paths);
+	count = f.count;
+	f.count = 0;
+	return count;
+}
