@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "format/luks_library.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 /*
@@ -58,25 +61,38 @@ static void child_harden(pid_t parent)
 		_exit(1);
 }
 
-/* Keeps only the two descriptors, as 3 and 4; 0, 1 and 2 lead to nothing. */
-static int child_descriptors(int *sock, int *image_fd)
+/*
+ * libcryptsetup opens the random devices once in a process and relies on those descriptors for
+ * ever; the child inherits them from its parent's crypt_load().
+ */
+static bool is_random_device(int fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int high_sock = fcntl(*sock, F_DUPFD_CLOEXEC, 16);
-	int high_image = fcntl(*image_fd, F_DUPFD_CLOEXEC, 16);
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 1 &&
+	       (minor(st.st_rdev) == 8 || minor(st.st_rdev) == 9);
+}
+
+/* Keeps the two descriptors; 0, 1 and 2 lead to nothing. */
+static int child_descriptors(int sock, int image_fd)
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
 	int fd;
 
-	if (high_sock < 0 || high_image < 0)
+	if (!dir)
 		return -errno;
 	for (fd = 0; fd <= 2; fd++)
 		if (null < 0 ? close(fd) < 0 && errno != EBADF : dup2(null, fd) < 0)
 			return -errno;
-	if (dup3(high_sock, 3, O_CLOEXEC) < 0 || dup3(high_image, 4, O_CLOEXEC) < 0)
-		return -errno;
-	if (close_range(5, ~0u, 0) < 0)
-		return -errno;
-	*sock = 3;
-	*image_fd = 4;
+	while ((entry = readdir(dir))) {
+		fd = atoi(entry->d_name);
+		if (fd > 2 && fd != sock && fd != image_fd && fd != null && fd != dirfd(dir) &&
+		    !is_random_device(fd))
+			(void)close(fd);
+	}
+	closedir(dir);
 	return 0;
 }
 
@@ -103,7 +119,10 @@ static void child_main(int sock, int image_fd, const struct cdisk_luks_job *job,
 	int r;
 
 	child_harden(parent);
-	r = child_descriptors(&sock, &image_fd);
+	/* A caller without standard streams may have them in their place. */
+	sock = fcntl(sock, F_DUPFD_CLOEXEC, 3);
+	image_fd = fcntl(image_fd, F_DUPFD_CLOEXEC, 3);
+	r = sock < 0 || image_fd < 0 ? -EMFILE : child_descriptors(sock, image_fd);
 	if (r == 0)
 		r = child_secrets(sock, &key, &secret);
 	if (r < 0) {

@@ -142,7 +142,13 @@ static int key_add(struct cdisk *c, int image_fd, unsigned int version, struct c
 		   int *ret_keyslot)
 {
 	struct cdisk_luks_job job = {.kind = CDISK_LUKS_KEY_ADD};
-	int r = job_slot(c, request, version, &job);
+	int r;
+
+	if (!key)
+		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
+				  "an unbound keyslot holds no key of this volume to add another "
+				  "keyslot with");
+	r = job_slot(c, request, version, &job);
 
 	return r < 0 ? r : job_run(c, image_fd, &job, key, new_secret, ret_keyslot);
 }
