@@ -130,6 +130,26 @@ void cdisk_fstool_reason(const struct cdisk_fstool *t, char *ret_line, size_t si
 		best ? best_n : strlen("it gave no reason"));
 }
 
+char *cdisk_fstool_report(const struct cdisk_fstool *t)
+{
+	const char *text = t->output ? t->output : "", *next;
+	size_t size = strlen(text) + 2, used = 0;
+	char *report = malloc(size);
+
+	if (!report)
+		return NULL;
+	for (; *text; text = next) {
+		size_t n = strcspn(text, "\n");
+
+		next = text + n + (text[n] == '\n');
+		cdisk_text_clean(report + used, size - used, text, n);
+		used += strlen(report + used);
+		report[used++] = '\n';
+	}
+	report[used] = '\0';
+	return report;
+}
+
 int cdisk_fstool_in_mount(
 	struct cdisk *c, struct cdisk_fstool *t, const char *type, const char *disk)
 {

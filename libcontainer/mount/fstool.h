@@ -34,6 +34,12 @@ int cdisk_fstool_run(struct cdisk *c, struct cdisk_fstool *t);
 void cdisk_fstool_reason(const struct cdisk_fstool *t, char *ret_line, size_t size);
 
 /*
+ * The whole output, owned by the caller, with what a terminal would obey replaced: checkers print
+ * file names of the disk. NULL when there is no memory.
+ */
+char *cdisk_fstool_report(const struct cdisk_fstool *t);
+
+/*
  * Makes t run its program (argv so far) while the kernel has disk mounted at CDISK_FSTOOL_MOUNT, in
  * a mount namespace of its own that ends with it. Needs root and a kernel that knows the type:
  * -CDISK_ERR_UNSUPPORTED, with the sentence, where that is not so.
