@@ -98,7 +98,8 @@ wait_for() {
 		sleep 0.05
 	done
 }
-gone() { ! kill -0 "$1" 2>/dev/null; }
+# gone PID: it has ended, reaped or not
+gone() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 # milliseconds CMD...: how long it took is in $elapsed; its exit status is passed on
 milliseconds() {

@@ -67,7 +67,7 @@ done
 # Which files may include a library; patterns of paths.
 owners() {
 	case $1 in
-	gcrypt.h) echo 'libcontainer/crypto/*.c' ;;
+	gcrypt.h) echo 'libcontainer/crypto/*.[ch]' ;;
 	libcryptsetup.h) echo 'libcontainer/format/luks*.[ch]|libcontainer/format/bitlk*.[ch]|libcontainer/backend/dmcrypt.c' ;;
 	json-c/* | json.h) echo 'libcontainer/format/luks2_json.c|cli/output.c|cli/serve/info.c' ;;
 	blkid/* | blkid.h) echo 'libcontainer/mount/probe.c' ;;
