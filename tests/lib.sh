@@ -258,3 +258,15 @@ except OSError as e:
 PY
 	((status == 7)) || fail "fsync after the server's end gave $status"
 }
+# killed_at N CALLS CMD...: CMD is killed at the N-th of these system calls; fails when it made fewer
+killed_at() {
+	local n=$1 calls=$2 status=0
+	shift 2
+	strace -qq -o /dev/null -e trace=none -e inject="$calls:signal=KILL:when=$n" "$@" \
+		>"$out" 2>"$err" </dev/null || status=$?
+	((status == 137))
+}
+requires_strace() {
+	requires strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+}
