@@ -262,7 +262,7 @@ PY
 killed_at() {
 	local n=$1 calls=$2 status=0
 	shift 2
-	strace -qq -o /dev/null -e trace=none -e inject="$calls:signal=KILL:when=$n" "$@" \
+	strace -qq -o /dev/null -e trace="$calls" -e inject="$calls:signal=KILL:when=$n" "$@" \
 		>"$out" 2>"$err" </dev/null || status=$?
 	((status == 137))
 }

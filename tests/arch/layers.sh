@@ -73,7 +73,7 @@ owners() {
 	blkid/* | blkid.h) echo 'libcontainer/mount/probe.c' ;;
 	libmount/* | libmount.h) echo 'libcontainer/mount/*.[ch]' ;;
 	ext2fs/* | et/*) echo 'libcontainer/mount/*.[ch]' ;;
-	fuse* | fuse3/*) echo 'cli/serve/*.[ch]' ;;
+	fuse*) echo 'cli/serve/*.[ch]' ;;
 	seccomp.h | linux/seccomp.h) echo 'cli/serve/sandbox.c' ;;
 	curl/* | openssl/* | sodium* | argon2.h | systemd/*) echo 'none' ;;
 	*) return 1 ;;
