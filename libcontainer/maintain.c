@@ -85,7 +85,7 @@ static int grow(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t now
 		return r;
 	r = cdisk_plain_resize(v->plain);
 	if (r < 0) {
-		(void)ftruncate(ct->fd, (off_t)now);
+		(void)set_file_size(ct, now);
 		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the volume in %s has a fixed size",
 			   cdisk_container_name(ct));
 		return -CDISK_ERR_UNSUPPORTED;
