@@ -49,5 +49,6 @@ int cdisk_af_merge(const char *hash, const uint8_t *src, uint8_t *dst, size_t si
 	}
 	xor_into(dst, src + (size_t)(stripes - 1) * size, size);
 	gcry_md_close(md);
+	cdisk_burn_stack();
 	return 0;
 }

@@ -4,13 +4,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include "base/secret.h"
 #include "crypto/crypto.h"
-
-/* Deeper than libgcrypt's calls go; smaller than any thread's stack. */
-#define BURN_SIZE (24u * 1024)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int init_result;
@@ -120,13 +116,6 @@ int cdisk_gcry_error(gcry_error_t error)
 	default:
 		return -EIO;
 	}
-}
-
-__attribute__((noinline)) void cdisk_burn_stack(void)
-{
-	char used[BURN_SIZE];
-
-	explicit_bzero(used, sizeof(used));
 }
 
 int cdisk_random(void *data, size_t size)

@@ -11,8 +11,9 @@
 int cdisk_gcry_error(gcry_error_t error);
 
 /*
- * Overwrites the part of the stack that calls made by the caller have used. libgcrypt hashes
- * long passphrases and argon2's input in contexts on the stack, which it does not wipe.
+ * Overwrites the part of the stack that calls made by the caller have used, and the vector
+ * registers. libgcrypt hashes long passphrases and argon2's input in contexts on the stack, which
+ * it does not wipe.
  */
 void cdisk_burn_stack(void);
 

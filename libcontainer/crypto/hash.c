@@ -89,6 +89,7 @@ int cdisk_hash(const char *hash, const void *data, size_t size, uint8_t digest[C
 	gcry_md_write(md, data, size);
 	memcpy(digest, gcry_md_read(md, algo), length);
 	gcry_md_close(md);
+	cdisk_burn_stack();
 	return 0;
 }
 

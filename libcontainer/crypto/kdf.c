@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include "crypto/gcrypt_init.h"
 
 uint64_t cdisk_kdf_clock_ms(void)
 {
@@ -34,5 +35,6 @@ int cdisk_kdf_derive(const struct cdisk_kdf *kdf, struct cdisk_secret *passphras
 		r = cdisk_argon2(kdf, passphrase, key, key_size, tick, data);
 	if (r < 0)
 		explicit_bzero(key, key_size);
+	cdisk_burn_stack();
 	return r;
 }

@@ -238,6 +238,7 @@ static int argon2_new(const struct cdisk_kdf *kdf, struct cdisk_secret *passphra
 	pthread_condattr_destroy(&attr);
 	r = cdisk_secret_copy(cdisk_secret_data(passphrase), cdisk_secret_size(passphrase),
 		&a->passphrase);
+	cdisk_burn_stack(); /* starting threads may spill registers */
 	if (r == 0)
 		r = cdisk_secret_alloc(key_size, &a->key);
 	if (r < 0) {

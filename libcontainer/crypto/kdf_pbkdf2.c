@@ -103,6 +103,5 @@ int cdisk_pbkdf2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, u
 		gcry_md_close(p->hmac);
 	}
 	cdisk_pool_free(p);
-	cdisk_burn_stack();
 	return r;
 }
