@@ -23,6 +23,11 @@
 extern "C" {
 #endif
 
+/* The library is built with everything hidden; what this header declares is not. */
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 #define CDISK_ID_SIZE 37     /* volume ID as text, with NUL */
 #define CDISK_NAME_SIZE 64   /* labels and names, with NUL */
 #define CDISK_PATH_SIZE 4096 /* paths, with NUL */
@@ -406,6 +411,10 @@ int cdisk_benchmark_cipher(struct cdisk *c, const char *cipher, uint32_t key_siz
 /* Milliseconds one key derivation takes. */
 int cdisk_benchmark_kdf(struct cdisk *c, const char *kdf, uint64_t memory, uint32_t passes,
 			uint32_t lanes, uint64_t *ret_ms);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
