@@ -41,28 +41,27 @@ static int ext_check(struct cdisk *c, ext2_filsys fs, uint64_t disk_size)
 	return 0;
 }
 
+/* libext2fs complains about a block outside the filesystem on stderr: it is not asked. */
+static void ext_mark(ext2_filsys fs, blk64_t block, blk64_t count)
+{
+	blk64_t end = ext2fs_blocks_count(fs->super);
+
+	if (block >= fs->super->s_first_data_block && block < end && count <= end - block)
+		ext2fs_mark_block_bitmap_range2(fs->block_map, block, (unsigned int)count);
+}
+
 /*
  * Whatever the bitmap on disk says, superblocks, descriptors, bitmaps and inode tables are in use:
  * a wrong bit must not give them away.
  */
 static void ext_mark_metadata(ext2_filsys fs)
 {
-	blk64_t end = ext2fs_blocks_count(fs->super);
-
-	for (blk64_t b = 0; b <= fs->super->s_first_data_block; b++)
-		if (b >= fs->super->s_first_data_block)
-			ext2fs_mark_block_bitmap2(fs->block_map, b);
+	ext_mark(fs, fs->super->s_first_data_block, 1);
 	for (dgrp_t g = 0; g < fs->group_desc_count; g++) {
-		blk64_t table = ext2fs_inode_table_loc(fs, g);
-
 		ext2fs_reserve_super_and_bgd(fs, g, fs->block_map);
-		if (ext2fs_block_bitmap_loc(fs, g) < end)
-			ext2fs_mark_block_bitmap2(fs->block_map, ext2fs_block_bitmap_loc(fs, g));
-		if (ext2fs_inode_bitmap_loc(fs, g) < end)
-			ext2fs_mark_block_bitmap2(fs->block_map, ext2fs_inode_bitmap_loc(fs, g));
-		if (table < end && fs->inode_blocks_per_group <= end - table)
-			ext2fs_mark_block_bitmap_range2(
-				fs->block_map, table, fs->inode_blocks_per_group);
+		ext_mark(fs, ext2fs_block_bitmap_loc(fs, g), 1);
+		ext_mark(fs, ext2fs_inode_bitmap_loc(fs, g), 1);
+		ext_mark(fs, ext2fs_inode_table_loc(fs, g), fs->inode_blocks_per_group);
 	}
 }
 
@@ -108,6 +107,14 @@ int cdisk_fs_free_offline(
 		cdisk_hint(c, "as root, trim it while it is mounted (ext4 and xfs)");
 		return r;
 	}
+	/*
+	 * A map that calls used blocks free would cost data, and libext2fs trusts its input more
+	 * than an image from anywhere deserves: only what e2fsck (a process of its own) finds
+	 * nothing wrong with is read.
+	 */
+	r = cdisk_fsck_run(c, type, disk, /* repair= */ false, /* preen= */ false, NULL);
+	if (r < 0)
+		return r;
 	fd = open(disk, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return cdisk_fail(c, -errno, "cannot open '%s': %s", disk, strerror(errno));

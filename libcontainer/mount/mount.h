@@ -108,7 +108,8 @@ int cdisk_fs_size_min(struct cdisk *c, const char *type, const char *disk, uint6
 
 /*
  * Calls fn for every range of the filesystem that is known to be free. Anything but 0 from fn ends
- * the walk and is the result. Online the filesystem is frozen meanwhile: fn must not write to it,
+ * the walk and is the result. Offline (ext2, ext3, ext4) it is checked first, and refused unless
+ * nothing is wrong with it. Online (ext4, xfs; root) it is frozen meanwhile: fn must not write to it,
  * neither through a log nor a terminal that is recorded there.
  */
 typedef int (*cdisk_free_fn)(uint64_t offset, uint64_t length, void *data);

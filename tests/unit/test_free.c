@@ -93,6 +93,9 @@ static void unclean_or_damaged_filesystem_is_refused(void **state)
 	static const char *const damage[] = {"debugfs -w -R 'ssv state 0' disk",
 		"debugfs -w -R 'feature needs_recovery' disk", "debugfs -w -R 'ssv state 3' disk",
 		"truncate -s 100M disk",
+		/* a block of file 60 is free according to the map, checksums and counts are right
+		 */
+		"b=$(debugfs -R 'bmap 60 5' disk) && debugfs -w -R \"freeb $b\" disk",
 		/* the block bitmap of group 0, whose checksum then differs */
 		"b=$(dumpe2fs disk 2>/dev/null | sed -n 's/.*Block bitmap at \\([0-9]*\\).*/\\1/p' "
 		"| head -n 1) && "
