@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "resolve.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli.h"
+#include "message.h"
+#include "resolve_match.h"
+
+struct search {
+	struct cli *cli;
+	const char *vol;
+	struct cdisk_attachment *list;
+	int n;
+	int *found; /* indexes of list */
+	int n_found;
+};
+
+typedef bool (*match_fn)(const struct cdisk_attachment *a, const char *text);
+
+static void found_add(struct search *s, int i)
+{
+	s->found[s->n_found++] = i;
+}
+
+/* A name belongs to its owner; those of other users are reached by path or ID. */
+static bool name_counts(const struct cdisk_attachment *a)
+{
+	return a->uid == getuid() || strcmp(a->scope, "user") != 0;
+}
+
+static bool match_name(const struct cdisk_attachment *a, const char *name)
+{
+	return name_counts(a) && a->name[0] && strcmp(a->name, name) == 0;
+}
+
+static bool match_label(const struct cdisk_attachment *a, const char *label)
+{
+	return name_counts(a) && a->label[0] && strcmp(a->label, label) == 0;
+}
+
+/* Of all that match, those of the nearest scope. */
+static int find_nearest(struct search *s, match_fn match, const char *text)
+{
+	int i, nearest = INT32_MAX;
+
+	s->n_found = 0;
+	for (i = 0; i < s->n; i++) {
+		int rank = match_scope_rank(s->list[i].scope);
+
+		if (!match(&s->list[i], text) || rank > nearest)
+			continue;
+		if (rank < nearest)
+			s->n_found = 0;
+		nearest = rank;
+		found_add(s, i);
+	}
+	return s->n_found;
+}
+
+static int find_all(struct search *s, match_fn match, const char *text)
+{
+	int i;
+
+	s->n_found = 0;
+	for (i = 0; i < s->n; i++) {
+		if (match(&s->list[i], text))
+			found_add(s, i);
+	}
+	return s->n_found;
+}
+
+/* The topmost mount of that place is the one that is seen there, and it comes last. */
+static const char *find_place(struct search *s, const char *path)
+{
+	const char *how = NULL;
+	int i;
+
+	s->n_found = 0;
+	for (i = 0; i < s->n; i++) {
+		const char *place = match_place(&s->list[i], path);
+
+		if (!place)
+			continue;
+		how = place;
+		s->n_found = 0;
+		found_add(s, i);
+	}
+	return how;
+}
+
+static void find_file(struct search *s, const struct stat *st)
+{
+	int i;
+
+	s->n_found = 0;
+	for (i = 0; i < s->n; i++) {
+		const struct cdisk_attachment *a = &s->list[i];
+
+		if (a->ino && a->dev == (uint64_t)st->st_dev && a->ino == (uint64_t)st->st_ino)
+			found_add(s, i);
+	}
+}
+
+static bool has_prefix(const char *text, const char *prefix, const char **ret_rest)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(text, prefix, len) != 0)
+		return false;
+	*ret_rest = text + len;
+	return true;
+}
+
+/* An existing path: 0, 1 = there is none, or why it cannot be one. */
+static int resolve_path(struct search *s, struct target *t)
+{
+	_cleanup_free_ char *real = NULL;
+	bool is_path = strchr(s->vol, '/') != NULL;
+	struct stat st;
+
+	if (s->vol[0] == '/')
+		t->how = find_place(s, s->vol);
+	if (t->how)
+		return 0;
+	/* It reads links only, and asks no server about the mount point it may end at. */
+	real = realpath(s->vol, NULL);
+	if (!real && !is_path)
+		return 1;
+	if (!real)
+		return cli_fail(s->cli, -errno, "%s", strerror(errno));
+	t->how = find_place(s, real);
+	if (t->how)
+		return 0;
+	if (stat(real, &st) < 0)
+		return cli_fail(s->cli, -errno, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode)) {
+		(void)cli_fail(s->cli, -EISDIR, "is a directory, and no mount point of a volume");
+		cli_hint(s->cli, "'cryptdisk list' shows the mount points");
+		return -EISDIR;
+	}
+	t->how = S_ISBLK(st.st_mode) ? "block device" : "file";
+	(void)snprintf(t->path, sizeof(t->path), "%s", s->vol);
+	find_file(s, &st);
+	return 0;
+}
+
+static int resolve_bare(struct search *s, struct target *t)
+{
+	if (find_nearest(s, match_name, s->vol) > 0)
+		t->how = "name";
+	else if (find_nearest(s, match_label, s->vol) > 0)
+		t->how = "label";
+	else if (match_is_prefix(s->vol) && find_all(s, match_prefix, s->vol) > 0)
+		t->how = "ID prefix";
+	else if (find_all(s, match_id, s->vol) > 0)
+		t->how = "instance";
+	else
+		return -CDISK_ERR_NOT_FOUND;
+	return 0;
+}
+
+static int resolve_name(struct search *s, struct target *t)
+{
+	const char *rest;
+
+	if (has_prefix(s->vol, "id:", &rest)) {
+		if (!rest[0])
+			return cli_fail(s->cli, -EINVAL, "there is no ID behind 'id:'");
+		t->how = "ID";
+		return find_all(s, match_id, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
+	}
+	if (has_prefix(s->vol, "label:", &rest)) {
+		t->how = "label";
+		return find_nearest(s, match_label, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
+	}
+	if (has_prefix(s->vol, "name:", &rest)) {
+		t->how = "name";
+		return find_nearest(s, match_name, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
+	}
+	return resolve_bare(s, t);
+}
+
+/* Each can be told from the others by its place, whatever its names are. */
+static int ambiguous(struct search *s)
+{
+	char text[FAILURE_TEXT] = "";
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < s->n_found && len + 1 < sizeof(text); i++) {
+		const struct cdisk_attachment *a = &s->list[s->found[i]];
+		int n = snprintf(text + len, sizeof(text) - len, "\n    id:%s  %s %s", a->instance,
+			a->scope, a->mountpoint[0] ? a->mountpoint : a->disk);
+
+		len += n > 0 ? (size_t)n : 0;
+	}
+	(void)cli_fail(s->cli, -CDISK_ERR_AMBIGUOUS, "fits %d volumes", s->n_found);
+	cli_object(s->cli, s->vol);
+	cli_hint(s->cli, "name one of them by its mount point or disk:%s", text);
+	return -CDISK_ERR_AMBIGUOUS;
+}
+
+static int search_run(struct search *s, unsigned int flags, struct target *t)
+{
+	bool by_file;
+	int r;
+
+	r = resolve_path(s, t);
+	if (r > 0)
+		r = resolve_name(s, t);
+	if (r == -CDISK_ERR_NOT_FOUND && flags & RESOLVE_ABSENT)
+		return 1;
+	if (r == -CDISK_ERR_NOT_FOUND) {
+		(void)cli_fail(s->cli, r, "is neither a file nor a volume that is open");
+		cli_hint(s->cli, "'cryptdisk list' shows what is open");
+	}
+	if (r < 0) {
+		cli_object(s->cli, s->vol);
+		return r;
+	}
+	by_file = t->path[0] != '\0';
+	if (s->n_found > 1 && (!by_file || flags & RESOLVE_ATTACHED))
+		return ambiguous(s);
+	t->n_attached = s->n_found;
+	if (s->n_found > 0)
+		t->attachment = s->list[s->found[0]];
+	if (!by_file && s->n_found > 0)
+		memcpy(t->path, t->attachment.file, sizeof(t->path));
+	message_explain(
+		s->cli, "volume: %s is a %s, attached %d times", s->vol, t->how, t->n_attached);
+	return 0;
+}
+
+int resolve(struct cli *cli, const char *vol, unsigned int flags, struct target *ret_target)
+{
+	_cleanup_free_ struct cdisk_attachment *list = NULL;
+	_cleanup_free_ int *found = NULL;
+	struct search s = {.cli = cli, .vol = vol};
+	int r;
+
+	memset(ret_target, 0, sizeof(*ret_target));
+	if (strlen(vol) >= CDISK_PATH_SIZE)
+		return cli_fail(cli, -ENAMETOOLONG, "the name of the volume is too long");
+	r = cdisk_list(
+		cli->c, CDISK_LIST_ALL | (flags & RESOLVE_DETAILS ? CDISK_LIST_DETAILS : 0), &list);
+	if (r < 0)
+		return cli_take(cli, r);
+	s.list = list;
+	s.n = r;
+	found = calloc((size_t)r + 1, sizeof(*found));
+	if (!found)
+		return cli_fail(cli, -ENOMEM, "out of memory");
+	s.found = found;
+	r = search_run(&s, flags, ret_target);
+	if (r != 0 || !(flags & RESOLVE_ATTACHED) || ret_target->n_attached > 0)
+		return r;
+	if (flags & RESOLVE_ABSENT)
+		return 1;
+	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "is not open");
+	cli_object(cli, vol);
+	return -CDISK_ERR_NOT_FOUND;
+}
+
+int resolve_container(struct cli *cli, const char *vol, struct target *ret_target)
+{
+	int r;
+
+	r = resolve(cli, vol, RESOLVE_DETAILS, ret_target);
+	if (r < 0)
+		return r;
+	if (ret_target->path[0])
+		return 0;
+	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "the container of this volume is not known");
+	cli_object(cli, vol);
+	cli_hint(cli, "give the path of the container itself");
+	return -CDISK_ERR_NOT_FOUND;
+}

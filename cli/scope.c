@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scope.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli.h"
+#include "message.h"
+#include "size.h"
+
+static int owner_parse(struct cli *cli, const char *text, uint32_t *ret_owner)
+{
+	const struct passwd *pw;
+	uint64_t uid;
+
+	if (number_parse(text, &uid) == 0 && uid < UINT32_MAX) {
+		*ret_owner = (uint32_t)uid;
+		return 0;
+	}
+	pw = getpwnam(text);
+	if (!pw)
+		return cli_fail(cli, -EINVAL, "there is no user '%s'", text);
+	*ret_owner = pw->pw_uid;
+	return 0;
+}
+
+static int owner_choose(struct cli *cli, struct scope *s)
+{
+	const char *owner = opt_text(cli, OPT_OWNER);
+	int r;
+
+	if (!owner)
+		return 0;
+	r = owner_parse(cli, owner, &s->owner);
+	if (r < 0)
+		return r;
+	if (geteuid() != 0 && s->owner != geteuid())
+		return cli_fail(cli, -EPERM, "only root mounts for another user");
+	return 0;
+}
+
+static int refuse_reserved(struct cli *cli, const char *wanted)
+{
+	if (wanted && strcmp(wanted, "session") == 0) {
+		(void)cli_fail(cli, -CDISK_ERR_UNSUPPORTED,
+			"a program cannot put its shell into a mount of its own");
+		cli_hint(cli, "session scope is what 'cryptdisk exec VOL -- CMD' is for");
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	if (wanted && strcmp(wanted, "group") == 0)
+		return cli_fail(cli, -CDISK_ERR_UNSUPPORTED, "scope group is not in this version");
+	return 0;
+}
+
+static int agree(struct cli *cli, const char *wanted, const struct scope *s)
+{
+	if (!wanted || strcmp(wanted, s->name) == 0)
+		return 0;
+	if (strcmp(wanted, "global") == 0)
+		return cli_fail(cli, -EPERM, "only root mounts in global scope");
+	(void)cli_fail(cli, -EINVAL, "root mounts in user scope only for somebody");
+	cli_hint(cli, "add --owner USER");
+	return -EINVAL;
+}
+
+int scope_choose(struct cli *cli, struct scope *ret_scope)
+{
+	const char *wanted = opt_text(cli, OPT_SCOPE);
+	struct scope s = {.name = "user", .owner = UINT32_MAX};
+	int r;
+
+	r = refuse_reserved(cli, wanted);
+	if (r == 0)
+		r = owner_choose(cli, &s);
+	if (r < 0)
+		return r;
+	if (s.owner != UINT32_MAX && s.owner != 0) {
+		(void)snprintf(s.text, sizeof(s.text), "uid %u, as asked", s.owner);
+	} else if (geteuid() == 0) {
+		s.name = "global";
+		(void)snprintf(s.text, sizeof(s.text), "running as root");
+	} else {
+		(void)snprintf(s.text, sizeof(s.text), "uid %u", (unsigned int)geteuid());
+	}
+	r = agree(cli, wanted, &s);
+	if (r < 0)
+		return r;
+	*ret_scope = s;
+	ret_scope->reason = ret_scope->text;
+	message_note(cli, "scope: %s (%s)", ret_scope->name, ret_scope->reason);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who a mount is for: --scope and --owner. */
+#ifndef CLI_SCOPE_H
+#define CLI_SCOPE_H
+
+#include <stdint.h>
+
+struct cli;
+
+struct scope {
+	const char *name;   /* "user" or "global" */
+	const char *reason; /* "running as root", "uid 1000": why it is that one */
+	uint32_t owner;     /* UINT32_MAX = the caller */
+	char text[64];
+};
+
+/* Refuses what cannot be, and tells which one it is. */
+int scope_choose(struct cli *cli, struct scope *ret_scope);
+
+#endif
