@@ -15,7 +15,8 @@ void plan_begin(struct cli *cli)
 	output_list(cli->out, "steps");
 }
 
-static void step_print(struct cli *cli, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+step_print(struct cli *cli, const char *fmt, va_list ap)
 {
 	char step[STEP_MAX];
 
