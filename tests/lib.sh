@@ -223,6 +223,8 @@ unchanged_by() {
 	expect_equal "$(digest "$file")" "$before" "$file was changed"
 }
 edit_luks2() { "$PYTHON" "$CRYPTDISK_PREFIX/tests/cli/luks2_edit.py" "$@"; }
+# typed ANSWER... -- CMD...: CMD on a terminal, what it showed is on stdout
+typed() { "$PYTHON" "$CRYPTDISK_PREFIX/tests/cli/typed.py" "$@"; }
 # second_key: another secret in $KEY2
 second_key() {
 	KEY2=$T/key2
