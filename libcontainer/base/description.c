@@ -65,6 +65,10 @@ int cdisk_description_check(const struct cdisk_description *d, uint64_t backing_
 		why = "a name has no end";
 	for (uint32_t i = 0; !why && i < d->n_segments; i++) {
 		why = segment_flaw(&d->segments[i], at, backing_size, key_size);
+		/* Sizes that follow the backing are rounded to the disk's sectors. */
+		if (!why && d->segments[i].kind == CDISK_SEGMENT_CRYPT &&
+		    d->segments[i].cipher.sector_size > d->sector_size)
+			why = "a segment has larger sectors than its disk";
 		at += d->segments[i].length;
 	}
 	if (!why && at != d->size)
