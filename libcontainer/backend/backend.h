@@ -44,6 +44,9 @@ extern const struct cdisk_backend *const cdisk_backends_table[]; /* NULL-termina
 /* By name, or (NULL, "auto") the first that works, logging what each answered (EXPLAIN). */
 int cdisk_backend_choose(struct cdisk *c, const char *name, const struct cdisk_backend **ret);
 
+/* All of them with the reason why each works or not; freed with free(). The count is returned. */
+int cdisk_backend_checks(struct cdisk *c, struct cdisk_check **ret_list);
+
 /* Full path of cryptdisk-serve, found from where this library lies. */
 int cdisk_serve_path(char *ret_path, size_t size);
 

@@ -11,7 +11,8 @@ everywhere = "strcpy strcat sprintf vsprintf gets system popen execvp execlp exe
              "tmpnam mktemp tempnam atoi atol strtok".split()
 library = "printf puts putchar perror getenv exit signal sigaction sigprocmask err errx warn warnx".split()
 # The children of fork() there become other programs and start with signals at their defaults.
-child_files = {"libcontainer/base/process.c"}
+child_files = {"libcontainer/base/process.c", "libcontainer/backend/child.c",
+               "libcontainer/backend/launch.c"}
 makers = {"open": "O_CLOEXEC", "openat": "O_CLOEXEC", "memfd_create": "CLOEXEC", "pipe2": "O_CLOEXEC",
           "socket": "SOCK_CLOEXEC", "socketpair": "SOCK_CLOEXEC", "accept4": "SOCK_CLOEXEC",
           "epoll_create1": "EPOLL_CLOEXEC", "fopen": "e\""}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loop devices over a server's disk. The numbers are shared with every other process, so a device
+ * is known by what lies behind it, never by its number alone.
+ */
+#include "backend/backend.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include "backend/child.h"
+#include "base/io.h"
+#include "base/util.h"
+
+#define TRIES 64
+#define SYS_BLOCK "/sys/block"
+
+static void config_fill(struct loop_config *config, int fd, uint32_t block_size, bool read_only)
+{
+	memset(config, 0, sizeof(*config));
+	config->fd = (uint32_t)fd;
+	config->block_size = block_size;
+	config->info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
+	if (read_only)
+		config->info.lo_flags |= LO_FLAGS_READ_ONLY;
+}
+
+/* Is it really our file behind the device, with the flags that were asked for? */
+static int loop_verify(struct cdisk *c, int loop, const char *node, int fd, bool read_only)
+{
+	struct loop_info64 info;
+	struct stat st;
+
+	if (ioctl(loop, LOOP_GET_STATUS64, &info) < 0 || fstat(fd, &st) < 0)
+		return cdisk_fail(
+			c, -errno, "cannot read the state of %s: %s", node, strerror(errno));
+	if (info.lo_inode != st.st_ino || info.lo_device != st.st_dev ||
+		!(info.lo_flags & LO_FLAGS_AUTOCLEAR) ||
+		!!(info.lo_flags & LO_FLAGS_READ_ONLY) != read_only)
+		return cdisk_fail(c, -EBUSY, "%s was changed by another process", node);
+	if (!(info.lo_flags & LO_FLAGS_DIRECT_IO))
+		cdisk_log(c, CDISK_LOG_INFO, "%s works without direct I/O: slower", node);
+	return 0;
+}
+
+/* One try with the device the kernel names as free: -EBUSY when somebody was faster. */
+static int loop_try(struct cdisk *c, int control, const struct loop_config *config, char *node,
+	size_t node_size, int *ret_fd)
+{
+	_cleanup_close_ int loop = -1;
+	int number = ioctl(control, LOOP_CTL_GET_FREE);
+
+	if (number < 0)
+		return cdisk_fail(c, -errno, "no free loop device: %s", strerror(errno));
+	(void)snprintf(node, node_size, "/dev/loop%d", number);
+	loop = open(node, O_RDWR | O_CLOEXEC);
+	if (loop < 0) {
+		int r = -errno;
+
+		(void)cdisk_fail(c, r, "cannot open the loop device %s: %s", node, strerror(-r));
+		if (r == -ENOENT)
+			cdisk_hint(c,
+				"the kernel has the device but nobody made its node; as root: "
+				"mknod %s b 7 %d",
+				node, number);
+		return r;
+	}
+	if (ioctl(loop, LOOP_CONFIGURE, config) < 0) {
+		int r = -errno;
+
+		return cdisk_fail(c, r, "cannot set up %s: %s", node, strerror(-r));
+	}
+	*ret_fd = cdisk_steal_fd(&loop);
+	return 0;
+}
+
+int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_only, char *ret_node,
+	size_t node_size, int *ret_fd)
+{
+	_cleanup_close_ int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
+	struct loop_config config;
+	char node[32];
+	int r = -EBUSY;
+
+	if (control < 0)
+		return cdisk_fail(c, -errno, "cannot open /dev/loop-control: %s", strerror(errno));
+	config_fill(&config, fd, block_size, read_only);
+	for (int i = 0; i < TRIES && r == -EBUSY; i++) {
+		r = loop_try(c, control, &config, node, sizeof(node), &loop);
+		if (r == -EBUSY)
+			cdisk_sleep_ms(5);
+	}
+	if (r < 0)
+		return r;
+	r = loop_verify(c, loop, node, fd, read_only);
+	if (r < 0)
+		return r;
+	(void)snprintf(ret_node, node_size, "%s", node);
+	*ret_fd = cdisk_steal_fd(&loop);
+	return 0;
+}
+
+int cdisk_loop_detach(struct cdisk *c, const char *node)
+{
+	_cleanup_close_ int loop = open(node, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (loop < 0)
+		return errno == ENOENT || errno == ENXIO
+			       ? 0
+			       : cdisk_fail(c, -errno, "cannot open %s: %s", node, strerror(errno));
+	if (ioctl(loop, LOOP_CLR_FD) == 0 || errno == ENXIO)
+		return 0;
+	r = -errno;
+	return cdisk_fail(c, r, "cannot detach %s: %s", node, strerror(-r));
+}
+
+int cdisk_loop_resize(struct cdisk *c, const char *node)
+{
+	_cleanup_close_ int loop = open(node, O_RDONLY | O_CLOEXEC);
+
+	if (loop < 0 || ioctl(loop, LOOP_SET_CAPACITY) < 0) {
+		int r = -errno;
+
+		return cdisk_fail(c, r, "cannot resize %s: %s", node, strerror(-r));
+	}
+	return 0;
+}
+
+static int sys_read(const char *device, const char *name, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = -1;
+	char path[512];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), SYS_BLOCK "/%s/%s", device, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = cdisk_read_all(fd, buf, size - 1);
+	if (n < 0)
+		return (int)n;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+static int loop_read(const char *device, struct cdisk_loop *loop)
+{
+	char number[32];
+
+	if (sys_read(device, "loop/backing_file", loop->backing, sizeof(loop->backing)) < 0 ||
+		sys_read(device, "dev", number, sizeof(number)) < 0 ||
+		sscanf(number, "%u:%u", &loop->major, &loop->minor) != 2)
+		return -ENOENT;
+	(void)snprintf(loop->node, sizeof(loop->node), "/dev/%.20s", device);
+	return 0;
+}
+
+static void dir_close(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+int cdisk_loop_list(struct cdisk_loop **ret_list)
+{
+	CDISK_CLEANUP(dir_close) DIR *d = opendir(SYS_BLOCK);
+	_cleanup_free_ struct cdisk_loop *list = NULL;
+	struct dirent *e;
+	size_t n = 0;
+
+	if (!d)
+		return -errno;
+	while ((e = readdir(d))) {
+		struct cdisk_loop *bigger;
+
+		if (strncmp(e->d_name, "loop", 4) != 0)
+			continue;
+		bigger = realloc(list, (n + 1) * sizeof(*list));
+		if (!bigger)
+			return -ENOMEM;
+		list = bigger;
+		if (loop_read(e->d_name, &list[n]) == 0)
+			n++;
+	}
+	*ret_list = cdisk_steal(&list);
+	return (int)n;
+}

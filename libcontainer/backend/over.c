@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "backend/server.h"
+
+#include <string.h>
+
+#define DELETED " (deleted)"
+
+/* sysfs shows the path of the backing file, with a mark once its name is gone. */
+static bool backing_is(const char *backing, const char *disk)
+{
+	size_t len = strlen(disk);
+
+	return strncmp(backing, disk, len) == 0 &&
+	       (backing[len] == '\0' || strcmp(backing + len, DELETED) == 0);
+}
+
+static void loops_keep(struct cdisk_over *o, const char *disk)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_loops; i++)
+		if (backing_is(o->loops[i].backing, disk))
+			o->loops[n++] = o->loops[i];
+	o->n_loops = n;
+}
+
+/* By source or by device number: btrfs mounts have a number of their own, binds another source. */
+static bool mount_is_over(
+	const struct cdisk_over *o, const struct cdisk_mount_entry *e, const char *disk)
+{
+	if (strcmp(e->source, disk) == 0)
+		return true;
+	for (size_t i = 0; i < o->n_loops; i++)
+		if (strcmp(e->source, o->loops[i].node) == 0 ||
+			(e->major == o->loops[i].major && e->minor == o->loops[i].minor))
+			return true;
+	return false;
+}
+
+int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, struct cdisk_over *ret)
+{
+	struct cdisk_over o = {0};
+	int n = cdisk_loop_list(&o.loops);
+
+	if (n > 0)
+		o.n_loops = (size_t)n;
+	loops_keep(&o, disk);
+	o.mounts = calloc(m->n + 1, sizeof(*o.mounts));
+	if (!o.mounts) {
+		cdisk_over_done(&o);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (mount_is_over(&o, &m->entries[i], disk))
+			o.mounts[o.n_mounts++] = &m->entries[i];
+	*ret = o;
+	return 0;
+}
+
+void cdisk_over_done(struct cdisk_over *o)
+{
+	cdisk_cleanup_free(&o->loops);
+	cdisk_cleanup_free(&o->mounts);
+	*o = (struct cdisk_over){0};
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The directory of attachments, and the one directory in it that a volume gets. */
+#include "backend/server.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include "backend/child.h"
+#include "base/io.h"
+
+#define COPIES_MAX 99
+#define UMOUNT_MS 2000
+
+/* Root's is passed through by those a mount in it is for; its attachments are private all the same.
+ */
+static mode_t run_dir_mode(void)
+{
+	return geteuid() == 0 ? 0755 : 0700;
+}
+
+static int parents_make(const char *path)
+{
+	char copy[CDISK_PATH_SIZE];
+
+	if (strlen(path) >= sizeof(copy))
+		return -ENAMETOOLONG;
+	memcpy(copy, path, strlen(path) + 1);
+	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(copy, run_dir_mode()) < 0 && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	return mkdir(copy, run_dir_mode()) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Somebody else may have made a directory of this name in /tmp before us. */
+static int run_dir_check(struct cdisk *c, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return cdisk_fail(c, -errno, "cannot look at %s: %s", c->run_dir, strerror(errno));
+	if (st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+		return 0;
+	(void)cdisk_fail(
+		c, -EACCES, "%s belongs to somebody else or others may write to it", c->run_dir);
+	cdisk_hint(c, "remove it, or set XDG_RUNTIME_DIR to a directory of your own");
+	return -EACCES;
+}
+
+int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SIZE])
+{
+	_cleanup_close_ int fd = -1;
+	char link[CDISK_FD_PATH_MAX];
+	ssize_t n;
+	int r = parents_make(c->run_dir);
+
+	if (r < 0)
+		return cdisk_fail(
+			c, r, "cannot make the directory %s: %s", c->run_dir, strerror(-r));
+	fd = open(c->run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return cdisk_fail(c, -errno, "cannot open %s: %s", c->run_dir, strerror(errno));
+	r = run_dir_check(c, fd);
+	if (r < 0)
+		return r;
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return cdisk_fail(
+				c, -errno, "cannot lock %s: %s", c->run_dir, strerror(errno));
+	/* As the kernel will show it in mountinfo and sysfs. */
+	cdisk_fd_path(fd, link);
+	n = readlink(link, ret_path, CDISK_PATH_SIZE - 1);
+	if (n < 0)
+		return cdisk_fail(c, -errno, "cannot resolve %s: %s", c->run_dir, strerror(errno));
+	ret_path[n] = '\0';
+	*ret_fd = cdisk_steal_fd(&fd);
+	return 0;
+}
+
+/* A killed server leaves its mount, and perhaps a filesystem over it, where every access fails. */
+static int stale_clean(struct cdisk *c, const struct cdisk_mountinfo *m, const char *directory)
+{
+	_cleanup_over_ struct cdisk_over over = {0};
+	char disk[CDISK_PATH_SIZE + 8];
+	int r;
+
+	(void)snprintf(disk, sizeof(disk), "%s/disk", directory);
+	r = cdisk_over_find(m, disk, &over);
+	if (r < 0)
+		return r;
+	cdisk_log(c, CDISK_LOG_WARNING, "the server of %s was killed: cleaning up after it",
+		directory);
+	for (size_t i = over.n_mounts; i > 0; i--)
+		(void)cdisk_fuse_umount(c, over.mounts[i - 1]->target, true, UMOUNT_MS);
+	for (size_t i = 0; i < over.n_loops; i++)
+		(void)cdisk_loop_detach(c, over.loops[i].node);
+	return cdisk_fuse_umount(c, directory, true, UMOUNT_MS);
+}
+
+/* What to do with a name that a living server has: 0 = try the next name. */
+static int occupied(struct cdisk *c, const struct cdisk_attach_spec *spec,
+	const struct cdisk_source *s, const char *directory)
+{
+	struct stat st;
+	bool same = fstat(spec->fd, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino;
+	bool read_only = spec->description->read_only || (spec->flags & CDISK_ATTACH_READONLY);
+
+	if (spec->flags & CDISK_ATTACH_COPY || (same && read_only))
+		return 0;
+	if (same)
+		return cdisk_fail(
+			c, -CDISK_ERR_LOCKED, "the container is attached already at %s", directory);
+	(void)cdisk_fail(c, -EEXIST, "another container with the volume ID %s is attached at %s",
+		s->id, directory);
+	cdisk_hint(c, "it is a copy of this one; detach it first, or ask for a second copy");
+	return -EEXIST;
+}
+
+/* 1 = the directory is ours now, 0 = taken by a living server and another may be used. */
+static int directory_claim(struct cdisk *c, int run_fd, const struct cdisk_attach_spec *spec,
+	const char *name, const char *directory)
+{
+	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	const struct cdisk_mount_entry *e;
+	struct cdisk_source s;
+	int r;
+
+	if (mkdirat(run_fd, name, 0700) == 0)
+		return 1;
+	if (errno != EEXIST)
+		return cdisk_fail(
+			c, -errno, "cannot make the directory %s: %s", directory, strerror(errno));
+	r = cdisk_mountinfo_read(&m);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
+	e = cdisk_mountinfo_at(&m, directory);
+	if (e) {
+		if (strcmp(e->type, "fuse.cryptdisk") != 0 || cdisk_source_parse(e->source, &s) < 0)
+			return cdisk_fail(c, -EEXIST, "something else is mounted at %s", directory);
+		if (cdisk_process_look(s.pid, s.pid_start) != CDISK_PROCESS_GONE)
+			return occupied(c, spec, &s, directory);
+		r = stale_clean(c, &m, directory);
+		if (r < 0)
+			return cdisk_fail(c, r, "cannot clean up %s after a killed server: %s",
+				directory, strerror(-r));
+	}
+	/* A leftover is empty: with anything inside it is not one of ours. */
+	if (unlinkat(run_fd, name, AT_REMOVEDIR) < 0 || mkdirat(run_fd, name, 0700) < 0)
+		return cdisk_fail(c, -EEXIST, "%s is in the way: %s", directory, strerror(errno));
+	return 1;
+}
+
+int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
+	const struct cdisk_attach_spec *spec, struct cdisk_attachment *a)
+{
+	const char *id = spec->description->id;
+
+	for (int copy = 1; copy <= COPIES_MAX; copy++) {
+		int n, r;
+
+		if (copy == 1)
+			(void)snprintf(a->instance, sizeof(a->instance), "%s", id);
+		else
+			(void)snprintf(a->instance, sizeof(a->instance), "%s-%d", id, copy);
+		n = snprintf(a->directory, sizeof(a->directory), "%s/%s", run_path, a->instance);
+		if (n < 0 || (size_t)n + sizeof("/control") > sizeof(a->directory))
+			return cdisk_fail(c, -ENAMETOOLONG, "the path %s is too long", run_path);
+		r = directory_claim(c, run_fd, spec, a->instance, a->directory);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return cdisk_fail(
+		c, -EEXIST, "%d copies of volume %s are attached already", COPIES_MAX, id);
+}

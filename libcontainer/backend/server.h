@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A server process: starting it, what state it is in, its FUSE mount, its end. */
+#ifndef CDISK_BACKEND_SERVER_H
+#define CDISK_BACKEND_SERVER_H
+
+#include <sys/types.h>
+#include "backend/backend.h"
+#include "backend/mountinfo.h"
+
+/* ---- process_state.c --------------------------------------------------------------------- */
+
+enum cdisk_process_state {
+	CDISK_PROCESS_GONE = 0, /* ended (a zombie too), or the number belongs to another process */
+	CDISK_PROCESS_RUNS,
+	CDISK_PROCESS_STOPPED, /* SIGSTOP or a tracer: requests to it are not answered */
+};
+
+enum cdisk_process_state cdisk_process_look(int32_t pid, uint64_t start);
+
+/* Its command name and real uid, from /proc; -ESRCH. */
+int cdisk_process_identity(int32_t pid, char *ret_command, size_t size, uint32_t *ret_uid);
+
+/* ---- launch.c ---------------------------------------------------------------------------- */
+
+struct cdisk_server {
+	pid_t pid;
+	uint64_t start;
+	int pidfd;
+	int sock;
+};
+
+/* Starts cryptdisk-serve, which waits at its socket; it is not our child. */
+int cdisk_server_start(struct cdisk *c, struct cdisk_server *ret_server);
+
+/* Sends what it is to serve and waits until it serves; *ret_locked: is its memory locked? */
+int cdisk_server_hand_over(struct cdisk *c, const struct cdisk_server *s,
+	const struct cdisk_attach_spec *spec, int fuse_fd, bool *ret_locked);
+
+/* Lets it run on after us, or (temporary) remembers the socket for the attachment's life. */
+int cdisk_server_keep(
+	struct cdisk *c, struct cdisk_server *s, const char *instance, bool temporary);
+
+/* Closes the socket of a temporary attachment, if there is one. */
+void cdisk_server_forget(const char *instance);
+
+/* Ends a server that never came to serve anything. */
+void cdisk_server_abandon(struct cdisk_server *s);
+
+/* ---- rundir.c ---------------------------------------------------------------------------- */
+
+/*
+ * Makes the directory of attachments where it is missing, checks that it is ours, and locks it:
+ * two programs must not take the same name. *ret_fd holds the lock; ret_path is its real path.
+ */
+int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SIZE]);
+
+/* Claims a directory for a volume: fills in instance and directory of *a. Cleans up stale ones. */
+int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
+	const struct cdisk_attach_spec *spec, struct cdisk_attachment *a);
+
+/* ---- fusemount.c ------------------------------------------------------------------------- */
+
+/* Mounts a FUSE filesystem without a server at directory; *ret_fd is its /dev/fuse. */
+int cdisk_fuse_mount(struct cdisk *c, const char *directory, const char *source, int *ret_fd);
+
+/* -EBUSY, -ETIMEDOUT; 0 also when there is no mount. For every FUSE mount of the caller. */
+int cdisk_fuse_umount(struct cdisk *c, const char *target, bool lazy, unsigned int timeout_ms);
+
+/* ---- over.c: what lies over a server's disk ------------------------------------------------ */
+
+struct cdisk_over {
+	struct cdisk_loop *loops;
+	size_t n_loops;
+	const struct cdisk_mount_entry **mounts; /* of a struct cdisk_mountinfo, in its order */
+	size_t n_mounts;
+};
+
+int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, struct cdisk_over *ret);
+void cdisk_over_done(struct cdisk_over *o);
+
+#define _cleanup_over_ CDISK_CLEANUP(cdisk_over_done)
+
+/* ---- kill.c ------------------------------------------------------------------------------ */
+
+/*
+ * SIGKILL through a pidfd, after checking that the process is what the attachment says: a mount
+ * source is text that any user can write. 0 when it is gone; -ETIMEDOUT, -EPERM.
+ */
+int cdisk_server_kill(struct cdisk *c, const struct cdisk_attachment *a, unsigned int timeout_ms);
+
+/* Aborts a FUSE connection: all requests that wait in it fail. 0 also when it is gone. */
+int cdisk_fuse_abort(struct cdisk *c, uint32_t connection, unsigned int timeout_ms);
+
+extern const struct cdisk_backend cdisk_backend_fuse;
+
+/* Why a backend of the kernel cannot be used here, found by trying. */
+int cdisk_probe_kmod(struct cdisk *c, struct cdisk_check *check);
+int cdisk_probe_loop(struct cdisk *c, struct cdisk_check *check);
+
+#endif
