@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two ways a disk's filesystem gets mounted, and what undoing them shares. */
+#ifndef CDISK_MOUNT_MOUNTING_H
+#define CDISK_MOUNT_MOUNTING_H
+
+#include "backend/server.h"
+#include "mount/mount.h"
+#include "mount/mountpoint.h"
+#include "mount/options.h"
+
+/* ---- kernelmount.c ----------------------------------------------------------------------- */
+
+/* Whether root mounts this type through the kernel: on our list, and the kernel has it. */
+bool cdisk_kernel_mounts(const char *type);
+
+/* As root: a loop device over the disk that is open at fd; into a->node. */
+int cdisk_disk_loop(struct cdisk *c, struct cdisk_attachment *a, int fd, const struct cdisk_fs *fs,
+	bool read_only, int *ret_fd);
+
+/* The kernel's filesystem of a->node on mp->fd. */
+int cdisk_kernel_mount(struct cdisk *c, const struct cdisk_attachment *a, const char *type,
+	uint32_t owner, const struct cdisk_options *o, const struct cdisk_mountpoint *mp);
+
+/* ---- fsserver.c -------------------------------------------------------------------------- */
+
+/* -CDISK_ERR_NO_BACKEND with advice when no program here serves the type. */
+int cdisk_fsserver_find(struct cdisk *c, const char *type, char *ret_program, size_t size);
+
+/* Brings an unclean filesystem in order before a server without a journal gets it. */
+int cdisk_fsserver_check(struct cdisk *c, const struct cdisk_attachment *a, int fd,
+	const char *type, struct cdisk_options *o);
+
+/* Serves a->node where there is one (root), else a->disk. */
+int cdisk_fsserver_mount(struct cdisk *c, const struct cdisk_attachment *a, const char *program,
+	const struct cdisk_options *o, const struct cdisk_mountpoint *mp);
+
+/* ---- info.c: what one's own server says --------------------------------------------------- */
+
+/* Fills in what only the server knows; within 1 s. -errno leaves *a as it was. */
+int cdisk_info_read(struct cdisk_attachment *a);
+/* The document itself: one flat JSON object. -EINVAL leaves *a as it was. */
+int cdisk_info_parse(const char *text, struct cdisk_attachment *a);
+
+/* ---- foreign.c: volumes that another tool opened ------------------------------------------ */
+
+/* Appends to *list (of *n) what sysfs below root ("/sys") shows. */
+int cdisk_foreign_add(const char *root, const struct cdisk_mountinfo *m,
+	struct cdisk_attachment **list, size_t *n);
+
+/* ---- holders.c: who has a disk or a mount open ------------------------------------------- */
+
+/* Processes that serve a filesystem from the disk: they have it, or its node, and /dev/fuse open.
+ */
+struct cdisk_holder {
+	int32_t pid;
+	uint64_t start;
+};
+
+/* *ret_list is freed with free(); the count. */
+int cdisk_fsservers_list(const struct cdisk_attachment *a, struct cdisk_holder **ret_list);
+
+/* ---- force.c ----------------------------------------------------------------------------- */
+
+/* The filesystem part of umount --force, within the 5 s of all of it. */
+int cdisk_fs_umount_force(struct cdisk *c, const struct cdisk_attachment *a);
+
+/* ---- busy.c ------------------------------------------------------------------------------ */
+
+/* As cdisk_busy_list(), but only those that have the disk itself open. */
+int cdisk_disk_busy_list(
+	struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_process **ret_list);
+
+/* Says who uses it; returns -CDISK_ERR_IN_USE. */
+int cdisk_busy_fail(struct cdisk *c, const struct cdisk_attachment *a);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Unmounting what lies over a disk, so that nothing of it is left. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include "backend/child.h"
+#include "base/process.h"
+#include "mount/mounting.h"
+
+#define STEP_MS 50
+#define WRITE_BACK_MS 3600000 /* what is dirty may be much and the medium slow */
+#define LOOP_GONE_MS 2000
+#define FUSERMOUNT_MS 600000
+
+struct unmounting {
+	struct cdisk *c;
+	const struct cdisk_attachment *a;
+	bool lazy;
+	uint64_t end; /* of trying while it is busy */
+};
+
+static int stopped_fail(struct cdisk *c, const struct cdisk_attachment *a, int32_t pid)
+{
+	(void)cdisk_fail(c, -ETIMEDOUT,
+		"cannot unmount %s: process %d, which serves it, is stopped",
+		a->mountpoint[0] ? a->mountpoint : a->disk, pid);
+	cdisk_hint(c, "continue it with 'kill -CONT %d', or use umount --force", pid);
+	return -ETIMEDOUT;
+}
+
+/* Asked while an unmount runs: it would wait for ever for a server that was stopped. */
+static int umount_go_on(void *data)
+{
+	struct unmounting *u = data;
+
+	if (cdisk_process_look(u->a->pid, u->a->pid_start) == CDISK_PROCESS_STOPPED)
+		return stopped_fail(u->c, u->a, u->a->pid);
+	return cdisk_progress(u->c, "unmounting", 0, 0);
+}
+
+static int target_umount(struct unmounting *u, const char *target, bool fuse)
+{
+	if (fuse && geteuid() != 0)
+		return cdisk_fuse_umount(u->c, target, u->lazy, FUSERMOUNT_MS);
+	return cdisk_child_umount(target, UMOUNT_NOFOLLOW | (u->lazy ? MNT_DETACH : 0),
+		WRITE_BACK_MS, umount_go_on, u);
+}
+
+static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
+{
+	bool fuse = strncmp(e->type, "fuse", 4) == 0;
+
+	for (;;) {
+		int r;
+
+		u->c->error = 0;
+		r = target_umount(u, e->target, fuse);
+		if (r == 0) {
+			cdisk_mountpoint_remove(u->c, e->target);
+			return 0;
+		}
+		/* Refused by umount_go_on(), which said why. */
+		if (u->c->error == r)
+			return r;
+		if (r == -EINVAL || r == -ENOENT)
+			return 0;
+		if (r != -EBUSY)
+			return cdisk_fail(
+				u->c, r, "cannot unmount %s: %s", e->target, strerror(-r));
+		if (cdisk_now_ms() >= u->end)
+			return cdisk_busy_fail(u->c, u->a);
+		r = cdisk_progress(u->c, "waiting until it is free", 0, 0);
+		if (r < 0)
+			return r;
+		cdisk_sleep_ms(STEP_MS);
+	}
+}
+
+/* Everything over the disk, the last mounted first. */
+static int mounts_remove(struct unmounting *u)
+{
+	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	_cleanup_over_ struct cdisk_over over = {0};
+	int r = cdisk_mountinfo_read(&m);
+
+	if (r == 0)
+		r = cdisk_over_find(&m, u->a->disk, &over);
+	if (r < 0)
+		return cdisk_fail(u->c, r, "cannot read mountinfo: %s", strerror(-r));
+	for (size_t i = over.n_mounts; i > 0; i--) {
+		r = mount_remove(u, over.mounts[i - 1]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Autoclear takes the device away after the last user, a moment after the unmount. */
+static int loops_wait(struct unmounting *u)
+{
+	uint64_t end = cdisk_now_ms() + LOOP_GONE_MS;
+	char node[32] = "";
+
+	if (end < u->end)
+		end = u->end;
+	do {
+		struct cdisk_mountinfo none = {0};
+		_cleanup_over_ struct cdisk_over over = {0};
+		int r = cdisk_over_find(&none, u->a->disk, &over);
+
+		if (r < 0)
+			return cdisk_fail(u->c, r, "cannot list loop devices: %s", strerror(-r));
+		if (over.n_loops == 0)
+			return 0;
+		memcpy(node, over.loops[0].node, sizeof(node));
+		cdisk_sleep_ms(STEP_MS / 5);
+	} while (cdisk_now_ms() < end && !u->lazy);
+	return u->lazy ? 0 : cdisk_busy_fail(u->c, u->a);
+}
+
+/* A filesystem server writes its last blocks to the disk after its unmount. */
+static int servers_wait(struct unmounting *u, const struct cdisk_holder *servers, int n)
+{
+	for (int i = 0; i < n && !u->lazy; i++) {
+		_cleanup_close_ int pidfd = -1;
+		int r = cdisk_process_pidfd(servers[i].pid, servers[i].start, &pidfd);
+
+		while (r == 0 && cdisk_process_wait(pidfd, 100) == -ETIMEDOUT) {
+			if (cdisk_process_look(servers[i].pid, servers[i].start) ==
+				CDISK_PROCESS_STOPPED)
+				return stopped_fail(u->c, u->a, servers[i].pid);
+			r = cdisk_progress(u->c, "waiting for the last writes", 0, 0);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+/* Before anything is done: somebody who has the disk itself open keeps all as it is. */
+static int disk_free_wait(struct unmounting *u)
+{
+	for (;;) {
+		_cleanup_free_ struct cdisk_process *list = NULL;
+		int n = cdisk_disk_busy_list(u->c, u->a, &list);
+
+		if (n <= 0)
+			return n;
+		if (cdisk_now_ms() >= u->end)
+			return cdisk_busy_fail(u->c, u->a);
+		n = cdisk_progress(u->c, "waiting until it is free", 0, 0);
+		if (n < 0)
+			return n;
+		cdisk_sleep_ms(STEP_MS);
+	}
+}
+
+static int foreign_umount(struct unmounting *u)
+{
+	char path[256], output[512] = "";
+	const char *const argv[] = {path, "close", "--", u->a->name, NULL};
+	int r;
+
+	if (u->a->mountpoint[0]) {
+		const struct cdisk_mount_entry e = {
+			.target = u->a->mountpoint, .type = u->a->fstype};
+
+		r = mount_remove(u, &e);
+		if (r < 0)
+			return r;
+	}
+	if (cdisk_program_find("cryptsetup", path, sizeof(path)) < 0) {
+		(void)cdisk_fail(u->c, -CDISK_ERR_UNSUPPORTED,
+			"%s was opened by another tool and the program cryptsetup is missing",
+			u->a->node);
+		cdisk_hint(u->c, "install the package cryptsetup-bin");
+		return -CDISK_ERR_UNSUPPORTED;
+	}
+	r = cdisk_program_run(u->c, &(struct cdisk_program){.argv = argv,
+					    .output = output,
+					    .output_size = sizeof(output),
+					    .timeout_ms = FUSERMOUNT_MS,
+					    .what = "closing"});
+	if (r == 0)
+		return 0;
+	output[strcspn(output, "\n")] = '\0';
+	return cdisk_fail(u->c,
+		r < 0    ? r
+		: r == 5 ? -CDISK_ERR_IN_USE
+			 : -EIO,
+		"cryptsetup cannot close %s: %s", u->a->name, output);
+}
+
+int cdisk_fs_umount(
+	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, unsigned int wait_ms)
+{
+	_cleanup_free_ struct cdisk_holder *servers = NULL;
+	struct unmounting u = {
+		.c = c, .a = a, .lazy = flags & CDISK_UMOUNT_LAZY, .end = cdisk_now_ms() + wait_ms};
+	int n, r = 0;
+
+	if (a->state == CDISK_STATE_FOREIGN)
+		return foreign_umount(&u);
+	if (flags & CDISK_UMOUNT_FORCE)
+		return cdisk_fs_umount_force(c, a);
+	if (cdisk_process_look(a->pid, a->pid_start) == CDISK_PROCESS_STOPPED)
+		return stopped_fail(c, a, a->pid);
+	n = cdisk_fsservers_list(a, &servers);
+	for (int i = 0; i < n; i++)
+		if (cdisk_process_look(servers[i].pid, servers[i].start) == CDISK_PROCESS_STOPPED)
+			return stopped_fail(c, a, servers[i].pid);
+	if (!u.lazy)
+		r = disk_free_wait(&u);
+	if (r == 0)
+		r = mounts_remove(&u);
+	if (r == 0)
+		r = loops_wait(&u);
+	if (r == 0)
+		r = servers_wait(&u, servers, n);
+	return r;
+}
