@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Attaching and mounting with real servers: as root, and once more as an ordinary user. */
+#include "disk_fixture.h"
+
+static const struct cdisk_mount plain_mount = {.owner = UINT32_MAX};
+
+static void attach_and_mount(struct fixture *f)
+{
+	attach(f);
+	assert_int_equal(
+		run_shell(f, "exec mke2fs -q -t ext4 -E root_owner=$(id -u):$(id -g) \"$1\""), 0);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+}
+
+/* The one attachment of this test in the list, or NULL. */
+static struct cdisk_attachment *listed(struct fixture *f, uint32_t flags)
+{
+	struct cdisk_attachment *list = NULL, *found = NULL;
+	int n = cdisk_state_list(f->c, flags, &list);
+
+	assert_true(n >= 0);
+	for (int i = 0; i < n; i++)
+		if (strcmp(list[i].directory, f->a.directory) == 0) {
+			found = malloc(sizeof(*found));
+			*found = list[i];
+		}
+	free(list);
+	return found;
+}
+
+static void test_a_disk_is_attached_and_detached(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+
+	attach(f);
+	assert_int_equal(f->a.state, CDISK_STATE_UNLOCKED);
+	assert_string_equal(f->a.instance, TEST_ID);
+	assert_int_equal(stat(f->a.disk, &st), 0);
+	assert_int_equal(st.st_size, 64 * MIB);
+	assert_int_equal(st.st_blksize, 4096);
+	assert_ok(f, leave(f, 0, 0));
+	assert_nothing_left(f);
+	/* Once more: what is not there is no error. */
+	assert_ok(f, leave(f, 0, 0));
+}
+
+static void test_files_survive_umount_and_mount(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_int_equal(f->a.state, CDISK_STATE_MOUNTED);
+	assert_int_equal(run_shell(f, "echo hello >\"$2/file\" && cat \"$2/file\""), 0);
+	assert_string_equal(f->output, "hello\n");
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+	assert_int_equal(access(f->a.mountpoint, F_OK), -1);
+	attach(f);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	assert_int_equal(run_shell(f, "cat \"$2/file\""), 0);
+	assert_string_equal(f->output, "hello\n");
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_mounts_are_nosuid_and_nodev(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	unsigned int checked = 0;
+
+	attach_and_mount(f);
+	assert_int_equal(cdisk_mountinfo_read(&m), 0);
+	for (size_t i = 0; i < m.n; i++) {
+		if (strncmp(m.entries[i].target, f->dir, strlen(f->dir)) != 0)
+			continue;
+		assert_true(cdisk_option_has(m.entries[i].flags, "nosuid"));
+		assert_true(cdisk_option_has(m.entries[i].flags, "nodev"));
+		assert_false(cdisk_option_has(m.entries[i].options, "allow_other"));
+		checked++;
+	}
+	assert_int_equal(checked, 2);
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static void test_the_list_shows_what_the_kernel_knows(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+
+	attach_and_mount(f);
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_MOUNTED);
+	assert_string_equal(a->mountpoint, f->a.mountpoint);
+	assert_string_equal(a->node, f->a.node);
+	assert_string_equal(a->fstype, "ext4");
+	assert_string_equal(a->name, "test");
+	assert_string_equal(a->label, "events");
+	assert_string_equal(a->format, "LUKS2");
+	assert_string_equal(a->file, f->file);
+	assert_int_equal(a->size, 64 * MIB);
+	assert_int_equal(a->pid, f->a.pid);
+	assert_int_equal(a->uid, geteuid());
+	assert_true(a->connection == f->a.connection && a->fs_connection == f->a.fs_connection);
+	assert_true(a->mnt_ns != 0);
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_null(listed(f, 0));
+}
+
+static void test_exactly_one_process_holds_the_fuse_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	char link[128], path[64];
+	int n = 0;
+	DIR *d;
+	struct dirent *e;
+
+	attach(f);
+	d = opendir("/proc/self/fd");
+	while ((e = readdir(d))) {
+		ssize_t len;
+
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%.20s", e->d_name);
+		len = readlink(path, link, sizeof(link) - 1);
+		if (len > 0) {
+			link[len] = '\0';
+			n += strcmp(link, "/dev/fuse") == 0;
+		}
+	}
+	closedir(d);
+	assert_int_equal(n, 0);
+	assert_ok(f, leave(f, 0, 0));
+}
+
+static void test_a_second_attach_is_refused_and_a_copy_gets_its_own_name(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+	struct cdisk_attachment b = {0};
+	char path[128];
+
+	attach(f);
+	assert_int_equal(cdisk_backend_fuse.attach(f->c, &spec, &b), -CDISK_ERR_LOCKED);
+	(void)snprintf(path, sizeof(path), "%s/copy.img", f->dir);
+	spec.fd = container_new(path, 65 * MIB);
+	assert_int_equal(cdisk_backend_fuse.attach(f->c, &spec, &b), -EEXIST);
+	spec.flags = CDISK_ATTACH_COPY;
+	assert_ok(f, cdisk_backend_fuse.attach(f->c, &spec, &b));
+	assert_string_equal(b.instance, TEST_ID "-2");
+	assert_string_equal(b.id, TEST_ID);
+	assert_ok(f, cdisk_backend_fuse.detach(f->c, &b, 0, 0));
+	close(spec.fd);
+	assert_ok(f, leave(f, 0, 0));
+	assert_nothing_left(f);
+}
+
+static void test_a_failed_attach_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+
+	/* The server refuses a volume that is larger than its container. */
+	f->d.size += MIB;
+	f->d.segments[0].length += MIB;
+	f->d.dynamic = false;
+	assert_true(cdisk_backend_fuse.attach(f->c, &spec, &f->a) < 0);
+	assert_true(f->c->message[0] != '\0');
+	assert_nothing_left(f);
+}
+
+static void test_a_temporary_attachment_detaches(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+
+	spec.flags = CDISK_ATTACH_TEMPORARY;
+	assert_ok(f, cdisk_backend_fuse.attach(f->c, &spec, &f->a));
+	assert_int_equal(access(f->a.disk, R_OK | W_OK), 0);
+	assert_ok(f, cdisk_backend_fuse.detach(f->c, &f->a, 0, 1000));
+	assert_nothing_left(f);
+}
+
+/* A child that sits in the mount until it is killed. */
+static pid_t sit_in(const char *dir)
+{
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (chdir(dir) < 0 || write(fds[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
+	close(fds[1]);
+	return pid;
+}
+
+static void end_child(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_a_busy_mount_names_who_uses_it_and_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_process *list = NULL;
+	char number[32];
+	pid_t pid;
+
+	attach_and_mount(f);
+	pid = sit_in(f->a.mountpoint);
+	(void)snprintf(number, sizeof(number), "%d (", pid);
+	assert_int_equal(leave(f, 0, 100), -CDISK_ERR_IN_USE);
+	assert_non_null(strstr(f->c->message, number));
+	assert_int_equal(cdisk_busy_list(f->c, &f->a, &list), 1);
+	assert_int_equal(list[0].pid, pid);
+	assert_string_equal(list[0].file, f->a.mountpoint);
+	free(list);
+	assert_int_equal(run_shell(f, "echo still >\"$2/there\""), 0);
+	end_child(pid);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_an_open_disk_names_who_has_it(void **state)
+{
+	struct fixture *f = *state;
+	char number[32];
+	pid_t pid;
+	int fd;
+
+	attach(f);
+	fd = open(f->a.disk, O_RDONLY | O_CLOEXEC);
+	pid = sit_in("/");
+	close(fd);
+	(void)snprintf(number, sizeof(number), "%d (", pid);
+	assert_int_equal(leave(f, 0, 100), -CDISK_ERR_IN_USE);
+	assert_non_null(strstr(f->c->message, number));
+	assert_int_equal(access(f->a.disk, F_OK), 0);
+	end_child(pid);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_lazy_says_partial_while_something_is_open(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid;
+	int pidfd;
+
+	attach_and_mount(f);
+	pid = sit_in(f->a.mountpoint);
+	assert_int_equal(leave(f, CDISK_UMOUNT_LAZY, 0), -CDISK_ERR_PARTIAL);
+	assert_false(mounted_below(f->dir));
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	end_child(pid);
+	assert_int_equal(cdisk_process_wait(pidfd, 10000), 0);
+	close(pidfd);
+	assert_nothing_left(f);
+}
+
+static void test_lazy_of_a_free_mount_is_complete(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, CDISK_UMOUNT_LAZY, 0));
+	assert_nothing_left(f);
+}
+
+static void test_after_a_killed_server_umount_cleans_up(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	int pidfd;
+
+	attach_and_mount(f);
+	assert_int_equal(
+		run_shell(f, "dd if=/dev/urandom of=\"$2/synced\" bs=1M count=4 conv=fsync "
+			     "2>&1 && sync -f \"$2/synced\" && md5sum <\"$2/synced\" >\"$3/sum\""),
+		0);
+	/* What fuse2fs has not written back yet is lost: only the kernel's filesystem promises it.
+	 */
+	assert_int_equal(run_shell(f, "echo dirty >\"$2/dirty\""), 0);
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_STALE);
+	assert_true(a->reason[0] != '\0');
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+	attach(f);
+	assert_int_equal(run_shell(f, "e2fsck -fy \"$1\" >/dev/null 2>&1; test $? -le 1"), 0);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	if (geteuid() == 0) {
+		assert_int_equal(run_shell(f, "md5sum <\"$2/synced\" | cmp - \"$3/sum\""), 0);
+	}
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static void test_a_stale_directory_is_cleaned_by_the_next_attach(void **state)
+{
+	struct fixture *f = *state;
+	int pidfd;
+
+	attach_and_mount(f);
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	attach(f);
+	assert_string_equal(f->a.instance, TEST_ID);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_a_stopped_server_is_listed_and_forced(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	uint64_t start;
+
+	attach_and_mount(f);
+	assert_int_equal(run_shell(f, "echo dirty >\"$2/dirty\""), 0);
+	assert_int_equal(kill(f->a.pid, SIGSTOP), 0);
+	while (cdisk_process_look(f->a.pid, f->a.pid_start) != CDISK_PROCESS_STOPPED)
+		cdisk_sleep_ms(1);
+	start = cdisk_now_ms();
+	a = listed(f, CDISK_LIST_DETAILS | CDISK_LIST_ALL);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_MOUNTED);
+	assert_non_null(strstr(a->reason, "stopped"));
+	free(a);
+	assert_int_equal(leave(f, 0, 0), -ETIMEDOUT);
+	assert_true(cdisk_now_ms() - start < 1000);
+	start = cdisk_now_ms();
+	assert_ok(f, leave(f, CDISK_UMOUNT_FORCE, 0));
+	assert_true(cdisk_now_ms() - start < 5000);
+	assert_nothing_left(f);
+}
+
+static void test_force_ends_a_live_one(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, CDISK_UMOUNT_FORCE, 0));
+	assert_nothing_left(f);
+}
+
+static void test_force_kills_no_process_that_is_not_the_server(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment a = {.uid = geteuid(), .directory = "/nowhere"};
+	pid_t pid = sit_in("/");
+
+	a.pid = pid;
+	assert_int_equal(cdisk_process_start_time(pid, &a.pid_start), 0);
+	assert_int_equal(cdisk_server_kill(f->c, &a, 100), -EPERM);
+	assert_int_equal(kill(pid, 0), 0);
+	end_child(pid);
+}
+
+static void test_sigterm_to_the_server_of_a_mount_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_int_equal(kill(f->a.pid, SIGTERM), 0);
+	assert_int_equal(run_shell(f, "echo x >\"$2/x\" && sync -f \"$2/x\" && cat \"$2/x\""), 0);
+	assert_int_equal(cdisk_process_look(f->a.pid, f->a.pid_start), CDISK_PROCESS_RUNS);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static unsigned int servers_running(void)
+{
+	unsigned int n = 0;
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+
+	while ((e = readdir(d))) {
+		int32_t pid = atoi(e->d_name);
+		char command[64];
+		uint64_t started;
+		uint32_t uid;
+
+		/* One that ended, but that init has not reaped yet, does not count. */
+		if (cdisk_process_identity(pid, command, sizeof(command), &uid) == 0 &&
+			uid == geteuid() && cdisk_process_start_time(pid, &started) == 0 &&
+			cdisk_process_look(pid, started) != CDISK_PROCESS_GONE)
+			n += strcmp(command, "fuse2fs") == 0;
+	}
+	closedir(d);
+	return n;
+}
+
+static void test_twenty_mounts_leak_nothing(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before = servers_running(), fds = 0;
+	DIR *d;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, 0, 2000));
+	d = opendir("/proc/self/fd");
+	while (readdir(d))
+		fds++;
+	closedir(d);
+	for (int i = 0; i < 20; i++) {
+		attach(f);
+		assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+		assert_ok(f, leave(f, 0, 2000));
+		assert_nothing_left(f);
+	}
+	d = opendir("/proc/self/fd");
+	while (readdir(d))
+		fds--;
+	closedir(d);
+	assert_int_equal(fds, 0);
+	assert_int_equal(servers_running(), before);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left unreaped */
+}
+
+static void test_readonly_writes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_mount m = {.owner = UINT32_MAX, .flags = CDISK_MOUNT_READONLY};
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, 0, 2000));
+	attach(f);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &m));
+	assert_int_not_equal(run_shell(f, "touch \"$2/new\" 2>/dev/null"), 0);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_a_disk_without_filesystem_is_not_mounted(void **state)
+{
+	struct fixture *f = *state;
+
+	attach(f);
+	assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_FILESYSTEM);
+	assert_int_equal(f->a.mountpoint[0], '\0');
+	assert_ok(f, leave(f, 0, 0));
+	assert_nothing_left(f);
+}
+
+static void test_a_filesystem_beyond_mending_is_not_mounted(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid() == 0)
+		skip(); /* the kernel's journal does it */
+	attach_and_mount(f);
+	assert_ok(f, leave(f, 0, 2000));
+	attach(f);
+	/* Unclean, and the root directory's inode is gone: not for e2fsck -p. */
+	assert_int_equal(run_shell(f, "debugfs -w -R 'clri <2>' \"$1\" 2>/dev/null && "
+				      "debugfs -w -R 'ssv state 0' \"$1\" 2>/dev/null"),
+		0);
+	assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_FILESYSTEM);
+	assert_ok(f, leave(f, 0, 0));
+	assert_nothing_left(f);
+}
+
+static void test_an_unclean_filesystem_is_checked_first(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, 0, 2000));
+	attach(f);
+	assert_int_equal(run_shell(f, "debugfs -w -R 'ssv state 0' \"$1\" 2>/dev/null"), 0);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void mount_type(struct fixture *f, const char *mkfs)
+{
+	attach(f);
+	if (run_shell(f, mkfs) != 0) {
+		(void)leave(f, 0, 0);
+		printf("# SKIPPED: no working %s\n", mkfs);
+		skip();
+	}
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	assert_int_equal(run_shell(f, "echo hello >\"$2/file\" && cat \"$2/file\""), 0);
+	assert_string_equal(f->output, "hello\n");
+	assert_ok(f, leave(f, 0, 5000));
+	assert_nothing_left(f);
+	attach(f);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	assert_int_equal(run_shell(f, "cat \"$2/file\""), 0);
+	assert_string_equal(f->output, "hello\n");
+	assert_ok(f, leave(f, 0, 5000));
+	assert_nothing_left(f);
+}
+
+static void test_vfat_keeps_files(void **state)
+{
+	mount_type(*state, "mkfs.vfat \"$1\" >/dev/null 2>&1");
+}
+
+static void test_exfat_keeps_files(void **state)
+{
+	mount_type(*state, "mkfs.exfat \"$1\" >/dev/null 2>&1");
+}
+
+static void test_btrfs_needs_root(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid() == 0)
+		skip();
+	attach(f);
+	/* A superblock is enough: nothing is to be mounted. */
+	assert_int_equal(run_shell(f, "truncate -s 200M \"$3/b\" && mkfs.btrfs -q \"$3/b\" && "
+				      "dd if=\"$3/b\" of=\"$1\" bs=1M count=1 conv=notrunc 2>&1"),
+		0);
+	assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_NO_BACKEND);
+	assert_true(f->c->hint[0] != '\0');
+	assert_ok(f, leave(f, 0, 0));
+	assert_nothing_left(f);
+}
+
+static int run_all(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(test_a_disk_is_attached_and_detached),
+		T(test_files_survive_umount_and_mount),
+		T(test_mounts_are_nosuid_and_nodev),
+		T(test_the_list_shows_what_the_kernel_knows),
+		T(test_exactly_one_process_holds_the_fuse_descriptor),
+		T(test_a_second_attach_is_refused_and_a_copy_gets_its_own_name),
+		T(test_a_failed_attach_leaves_nothing),
+		T(test_a_temporary_attachment_detaches),
+		T(test_a_busy_mount_names_who_uses_it_and_stays),
+		T(test_an_open_disk_names_who_has_it),
+		T(test_lazy_says_partial_while_something_is_open),
+		T(test_lazy_of_a_free_mount_is_complete),
+		T(test_after_a_killed_server_umount_cleans_up),
+		T(test_a_stale_directory_is_cleaned_by_the_next_attach),
+		T(test_a_stopped_server_is_listed_and_forced),
+		T(test_force_ends_a_live_one),
+		T(test_force_kills_no_process_that_is_not_the_server),
+		T(test_sigterm_to_the_server_of_a_mount_changes_nothing),
+		T(test_twenty_mounts_leak_nothing),
+		T(test_readonly_writes_nothing),
+		T(test_a_disk_without_filesystem_is_not_mounted),
+		T(test_a_filesystem_beyond_mending_is_not_mounted),
+		T(test_an_unclean_filesystem_is_checked_first),
+		T(test_vfat_keeps_files),
+		T(test_exfat_keeps_files),
+		T(test_btrfs_needs_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	struct cdisk_check check = {0};
+	struct cdisk c = {0};
+	int failed;
+
+	if (cdisk_backend_fuse.probe(&c, &check) <= 0) {
+		printf("# SKIPPED: the fuse backend does not work here: %s\n", check.reason);
+		return 77;
+	}
+	failed = run_all();
+	if (geteuid() == 0 && again_as_user() != 0)
+		failed = 1;
+	return failed;
+}
