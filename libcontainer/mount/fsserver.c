@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "backend/child.h"
 #include "base/io.h"
 #include "base/process.h"
@@ -30,6 +31,14 @@ static const struct {
 	{"fusefat", NULL, "rw+", true},
 };
 
+/* The kernel keeps a setuid program out of a user's private FUSE mount, where the disk lies. */
+static bool is_kept_out(const char *program)
+{
+	struct stat st;
+
+	return geteuid() != 0 && stat(program, &st) == 0 && (st.st_mode & S_ISUID);
+}
+
 int cdisk_fsserver_find(struct cdisk *c, const char *type, char *ret_program, size_t size)
 {
 	const struct cdisk_fstype *t = cdisk_fstype_get(type);
@@ -51,6 +60,15 @@ int cdisk_fsserver_find(struct cdisk *c, const char *type, char *ret_program, si
 			"the program %s is needed to mount %s without root", t->server, type);
 		cdisk_hint(c, "install the package %s",
 			t->server_package ? t->server_package : t->server);
+		return -CDISK_ERR_NO_BACKEND;
+	}
+	if (is_kept_out(ret_program)) {
+		(void)cdisk_fail(c, -CDISK_ERR_NO_BACKEND,
+			"%s filesystems can be mounted by root only: %s is setuid and cannot read "
+			"a "
+			"user's disk",
+			type, ret_program);
+		cdisk_hint(c, "mount it as root; 'cryptdisk open' still gives its disk");
 		return -CDISK_ERR_NO_BACKEND;
 	}
 	return 0;
@@ -181,5 +199,8 @@ int cdisk_fsserver_mount(struct cdisk *c, const struct cdisk_attachment *a, cons
 		output[0] ? ": " : "", output);
 	if (access("/dev/fuse", R_OK | W_OK) < 0)
 		cdisk_hint(c, "users cannot open /dev/fuse here; as root: chmod 666 /dev/fuse");
+	else if (strstr(output, "user_allow_other"))
+		cdisk_hint(c, "this program insists on it: root can allow it with the line "
+			      "user_allow_other in /etc/fuse.conf, or mount the container as root");
 	return -CDISK_ERR_NO_BACKEND;
 }

@@ -520,7 +520,40 @@ static void test_vfat_keeps_files(void **state)
 
 static void test_exfat_keeps_files(void **state)
 {
-	mount_type(*state, "mkfs.exfat \"$1\" >/dev/null 2>&1");
+	struct fixture *f = *state;
+
+	if (geteuid() == 0) {
+		mount_type(f, "mkfs.exfat \"$1\" >/dev/null 2>&1");
+		return;
+	}
+	/* exfat-fuse always asks for allow_other: a user gets it only where root allows that. */
+	attach(f);
+	assert_int_equal(run_shell(f, "mkfs.exfat \"$1\" >/dev/null 2>&1"), 0);
+	if (run_shell(f, "grep -q ^user_allow_other /etc/fuse.conf") == 0) {
+		assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	} else {
+		assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_NO_BACKEND);
+		assert_non_null(strstr(f->c->hint, "user_allow_other"));
+		assert_int_equal(run_shell(f, "rmdir \"$3/run/mnt\""), 0);
+	}
+	assert_ok(f, leave(f, 0, 5000));
+	assert_nothing_left(f);
+}
+
+static void test_ntfs_keeps_files_or_needs_root(void **state)
+{
+	struct fixture *f = *state;
+
+	if (geteuid() != 0) {
+		attach(f);
+		assert_int_equal(run_shell(f, "mkntfs -F -Q -q \"$1\" >/dev/null 2>&1"), 0);
+		assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_NO_BACKEND);
+		assert_non_null(strstr(f->c->message, "root"));
+		assert_ok(f, leave(f, 0, 0));
+		assert_nothing_left(f);
+		return;
+	}
+	mount_type(*state, "mkntfs -F -Q -q \"$1\" >/dev/null 2>&1");
 }
 
 static void test_btrfs_needs_root(void **state)
@@ -569,6 +602,7 @@ static int run_all(void)
 		T(test_an_unclean_filesystem_is_checked_first),
 		T(test_vfat_keeps_files),
 		T(test_exfat_keeps_files),
+		T(test_ntfs_keeps_files_or_needs_root),
 		T(test_btrfs_needs_root),
 	};
 
