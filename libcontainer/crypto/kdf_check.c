@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* May this machine be asked to derive this key? Answered without allocating anything. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <cryptdisk/cryptdisk.h>
-#include "base/io.h"
 #include "base/util.h"
 #include "crypto/kdf.h"
 
@@ -76,106 +74,6 @@ int cdisk_kdf_bounds(const struct cdisk_kdf *kdf, char why[200])
 		return argon2_bounds(kdf, why);
 	return refuse(why, -CDISK_ERR_UNSUPPORTED, "the key derivation \"%.15s\" is not supported",
 		kdf->type);
-}
-
-/* A small file of the kernel, NUL-terminated and cut at size; false when it cannot be read. */
-static bool read_small(const char *path, char *buf, size_t size)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : cdisk_read_all(fd, buf, size - 1);
-
-	if (n < 0)
-		return false;
-	buf[n] = '\0';
-	return true;
-}
-
-/* A decimal number at text, followed by white space or the end. "max" and the like are none. */
-static bool number(const char *text, uint64_t *ret_value)
-{
-	char *end;
-
-	while (*text == ' ' || *text == '\t')
-		text++;
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*ret_value = strtoull(text, &end, 10);
-	return errno == 0 && (*end == '\0' || *end == '\n' || *end == ' ');
-}
-
-/* The number of the line that begins with key. */
-static bool field(const char *text, const char *key, uint64_t *ret_value)
-{
-	size_t n = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, n) == 0)
-			return number(line + n, ret_value);
-	}
-	return false;
-}
-
-/* What the cgroup at dir leaves: its limit less what it uses and cannot drop. False: no limit. */
-static bool cgroup_left(const char *dir, uint64_t *ret_limit, uint64_t *ret_left)
-{
-	char path[4096 + 32], text[4096];
-	uint64_t limit, used, cache;
-
-	snprintf(path, sizeof(path), "%s/memory.max", dir);
-	if (!read_small(path, text, sizeof(text)) || !number(text, &limit))
-		return false;
-	snprintf(path, sizeof(path), "%s/memory.current", dir);
-	if (!read_small(path, text, sizeof(text)) || !number(text, &used))
-		used = 0;
-	snprintf(path, sizeof(path), "%s/memory.stat", dir);
-	if (read_small(path, text, sizeof(text)) && field(text, "inactive_file ", &cache))
-		used -= cache < used ? cache : used;
-	*ret_limit = limit;
-	*ret_left = limit > used ? limit - used : 0;
-	return true;
-}
-
-/* Takes the limits of this process's cgroup and of all above it into account. */
-static void cgroup_memory(uint64_t *total, uint64_t *available)
-{
-	char text[4096], dir[4096];
-	uint64_t limit, left;
-	const char *own;
-	int n;
-
-	if (!read_small("/proc/self/cgroup", text, sizeof(text)))
-		return;
-	own = strncmp(text, "0::/", 4) == 0 ? text : strstr(text, "\n0::/");
-	if (!own)
-		return;
-	own = strchr(own, '/');
-	n = snprintf(dir, sizeof(dir), "/sys/fs/cgroup%.*s", (int)strcspn(own, "\n"), own);
-	if (n < 0 || (size_t)n >= sizeof(dir))
-		return;
-	while (strlen(dir) >= strlen("/sys/fs/cgroup")) {
-		if (cgroup_left(dir, &limit, &left)) {
-			*total = limit < *total ? limit : *total;
-			*available = left < *available ? left : *available;
-		}
-		*strrchr(dir, '/') = '\0';
-	}
-}
-
-void cdisk_memory_now(uint64_t *ret_total, uint64_t *ret_available)
-{
-	char text[4096];
-	uint64_t kib;
-
-	*ret_total = *ret_available = UINT64_MAX;
-	if (read_small("/proc/meminfo", text, sizeof(text))) {
-		if (field(text, "MemTotal:", &kib) && kib < UINT64_MAX / 1024)
-			*ret_total = kib * 1024;
-		if (field(text, "MemAvailable:", &kib) && kib < UINT64_MAX / 1024)
-			*ret_available = kib * 1024;
-	}
-	cgroup_memory(ret_total, ret_available);
 }
 
 int cdisk_kdf_check(const struct cdisk_kdf *kdf, char why[200])
