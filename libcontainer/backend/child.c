@@ -2,8 +2,10 @@
 #include "backend/child.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -146,22 +148,44 @@ int cdisk_child_run(cdisk_child_fn fn, const void *data, unsigned int timeout_ms
 }
 
 struct umount_call {
-	const char *path;
+	const char *parent, *name;
 	int flags;
 };
 
+/*
+ * Root unmounts by paths below directories that users own. Resolved without symlinks and pinned
+ * as the child's working directory, the parent cannot become another one, and a mount point in it
+ * cannot be renamed: so a swap at the right moment does not lead to somebody else's mount.
+ */
 static int umount_in_child(const void *data, int out)
 {
 	const struct umount_call *u = data;
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	int dir = (int)syscall(SYS_openat2, AT_FDCWD, u->parent, &how, sizeof(how));
 
 	(void)out;
-	return umount2(u->path, u->flags) < 0 ? -errno : 0;
+	if (dir < 0 || fchdir(dir) < 0)
+		return -errno;
+	/* An open descriptor is no use of the mount below it, but one of the parent's own. */
+	close(dir);
+	return umount2(u->name, u->flags | UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 int cdisk_child_umount(const char *path, int flags, unsigned int timeout_ms, cdisk_go_on_fn go_on,
 	void *go_on_data)
 {
-	const struct umount_call u = {.path = path, .flags = flags};
+	_cleanup_free_ char *copy = strdup(path);
+	struct umount_call u = {.flags = flags};
+	char *slash;
 
+	if (!copy)
+		return -ENOMEM;
+	slash = strrchr(copy, '/');
+	if (!slash || !slash[1])
+		return -EINVAL;
+	*slash = '\0';
+	u.name = slash + 1;
+	u.parent = slash == copy ? "/" : copy;
 	return cdisk_child_watch(umount_in_child, &u, timeout_ms, NULL, 0, go_on, go_on_data);
 }

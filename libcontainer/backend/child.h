@@ -27,7 +27,7 @@ typedef int (*cdisk_go_on_fn)(void *data);
 int cdisk_child_watch(cdisk_child_fn fn, const void *data, unsigned int timeout_ms, char *output,
 	size_t output_size, cdisk_go_on_fn go_on, void *go_on_data);
 
-/* umount2(path, flags) in a child; go_on may be NULL. */
+/* umount2(path, flags | UMOUNT_NOFOLLOW) in a child, through no symlink at all; go_on may be NULL. */
 int cdisk_child_umount(const char *path, int flags, unsigned int timeout_ms, cdisk_go_on_fn go_on,
 	void *go_on_data);
 

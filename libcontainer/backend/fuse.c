@@ -210,30 +210,31 @@ static int directory_is_served(const struct cdisk_attachment *a)
 	       s.pid_start == a->pid_start;
 }
 
-static int directory_umount(
-	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, unsigned int wait_ms)
+/* *ret_detached: it was busy, and is out of sight only until its last user goes (lazy, force). */
+static int directory_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
+	unsigned int wait_ms, bool *ret_detached)
 {
 	bool lazy = flags & (CDISK_UMOUNT_LAZY | CDISK_UMOUNT_FORCE);
 	uint64_t end = cdisk_now_ms() + wait_ms + AUTOCLEAR_MS;
+	int r;
 
-	for (;;) {
-		int r = cdisk_fuse_umount(c, a->directory, lazy, FIRST_ANSWER_MS);
-
-		if (r == -EBUSY && cdisk_now_ms() < end) {
-			cdisk_sleep_ms(STEP_MS);
-			continue;
-		}
-		if (r == -EBUSY)
-			return cdisk_fail(c, -CDISK_ERR_IN_USE, "%s is in use", a->disk);
-		if (r < 0)
-			return cdisk_fail(
-				c, r, "cannot unmount %s: %s", a->directory, strerror(-r));
-		return 0;
+	*ret_detached = false;
+	while ((r = cdisk_fuse_umount(c, a->directory, false, FIRST_ANSWER_MS)) == -EBUSY) {
+		if (lazy || cdisk_now_ms() >= end)
+			break;
+		cdisk_sleep_ms(STEP_MS);
 	}
+	if (r < 0 && lazy) {
+		*ret_detached = true;
+		r = cdisk_fuse_umount(c, a->directory, true, FIRST_ANSWER_MS);
+	}
+	if (r == -EBUSY)
+		return cdisk_fail(c, -CDISK_ERR_IN_USE, "%s is in use", a->disk);
+	return r < 0 ? cdisk_fail(c, r, "cannot unmount %s: %s", a->directory, strerror(-r)) : 0;
 }
 
-/* Flushing, wiping and ending is the server's part; with lazy it comes when the last user goes. */
-static int server_end_wait(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags)
+/* Flushing, wiping and ending is the server's part; detached it comes when the last user goes. */
+static int server_end_wait(struct cdisk *c, const struct cdisk_attachment *a, bool detached)
 {
 	_cleanup_close_ int pidfd = -1;
 	uint64_t end = cdisk_now_ms() + FLUSH_MS;
@@ -241,7 +242,7 @@ static int server_end_wait(struct cdisk *c, const struct cdisk_attachment *a, ui
 
 	if (r < 0)
 		return 0;
-	if (flags & CDISK_UMOUNT_LAZY) {
+	if (detached) {
 		if (cdisk_process_wait(pidfd, LAZY_MS) == 0)
 			return 0;
 		return cdisk_fail(c, -CDISK_ERR_PARTIAL,
@@ -269,10 +270,22 @@ static int stopped_refuse(struct cdisk *c, const struct cdisk_attachment *a, con
 	return -ETIMEDOUT;
 }
 
+static void directory_remove(const char *directory)
+{
+	_cleanup_free_ char *run = strdup(directory);
+	char *slash = run ? strrchr(run, '/') : NULL;
+
+	if (!slash || slash == run)
+		return;
+	*slash = '\0';
+	cdisk_run_dir_remove(run, directory);
+}
+
 static int fuse_detach(
 	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, unsigned int wait_ms)
 {
 	int served = directory_is_served(a), r;
+	bool detached = false;
 
 	if (served < 0)
 		return cdisk_fail(c, served, "cannot read mountinfo: %s", strerror(-served));
@@ -281,13 +294,15 @@ static int fuse_detach(
 	else
 		r = stopped_refuse(c, a, "detach");
 	if (r == 0 && served)
-		r = directory_umount(c, a, flags, wait_ms);
+		r = directory_umount(c, a, flags, wait_ms, &detached);
 	if (r < 0)
 		return r;
 	cdisk_server_forget(a->instance);
 	if (served || (flags & CDISK_UMOUNT_FORCE))
-		r = server_end_wait(c, a, flags);
-	(void)rmdir(a->directory);
+		r = server_end_wait(c, a, detached);
+	/* In another user's run directory that user may have put anything in its place. */
+	if (a->uid == geteuid())
+		directory_remove(a->directory);
 	return r;
 }
 

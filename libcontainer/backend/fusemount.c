@@ -150,7 +150,9 @@ static int umount_as_user(struct cdisk *c, const char *target, bool lazy, unsign
 	line_trim(output);
 	cdisk_log(c, CDISK_LOG_DEBUG, "fusermount3 -u%s %s: %d %s", lazy ? " -z" : "", target, r,
 		output);
-	return r == 0 || r == -ETIMEDOUT ? r : -EBUSY;
+	if (r <= 0)
+		return r;
+	return strstr(output, strerror(EBUSY)) ? -EBUSY : -EPERM;
 }
 
 int cdisk_fuse_umount(struct cdisk *c, const char *target, bool lazy, unsigned int timeout_ms)
@@ -159,8 +161,7 @@ int cdisk_fuse_umount(struct cdisk *c, const char *target, bool lazy, unsigned i
 	int r;
 
 	if (geteuid() == 0)
-		r = cdisk_child_umount(
-			target, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0), timeout_ms, NULL, NULL);
+		r = cdisk_child_umount(target, lazy ? MNT_DETACH : 0, timeout_ms, NULL, NULL);
 	else
 		r = umount_as_user(c, target, lazy, timeout_ms);
 	if (r == 0)

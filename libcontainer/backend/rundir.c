@@ -12,6 +12,7 @@
 
 #define COPIES_MAX 99
 #define UMOUNT_MS 2000
+#define REMOVE_MS 1000
 
 /* Root's is passed through by those a mount in it is for; its attachments are private all the same.
  */
@@ -79,6 +80,22 @@ int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SI
 	ret_path[n] = '\0';
 	*ret_fd = cdisk_steal_fd(&fd);
 	return 0;
+}
+
+void cdisk_run_dir_remove(const char *run, const char *path)
+{
+	_cleanup_close_ int fd = open(run, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t end = cdisk_now_ms() + REMOVE_MS;
+
+	/* Not between another program's mkdir and its mount; what is mounted cannot be removed. */
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		/* Left empty, it is cleaned up by the next that wants the name. */
+		if (cdisk_now_ms() >= end)
+			return;
+		cdisk_sleep_ms(5);
+	}
+	if (fd >= 0)
+		(void)rmdir(path);
 }
 
 /* A killed server leaves its mount, and perhaps a filesystem over it, where every access fails. */

@@ -58,6 +58,9 @@ int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SI
 int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
 	const struct cdisk_attach_spec *spec, struct cdisk_attachment *a);
 
+/* Removes an unmounted directory of ours (full path) under the lock of the run directory run. */
+void cdisk_run_dir_remove(const char *run, const char *path);
+
 /* ---- fusemount.c ------------------------------------------------------------------------- */
 
 /* Mounts a FUSE filesystem without a server at directory; *ret_fd is its /dev/fuse. */

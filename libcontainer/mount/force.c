@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include "backend/child.h"
 #include "base/process.h"
@@ -53,7 +52,7 @@ static int mount_force(struct cdisk *c, const struct cdisk_mount_entry *e)
 
 	if (geteuid() != 0)
 		return cdisk_fuse_umount(c, e->target, true, KILL_MS / 2);
-	r = cdisk_child_umount(e->target, UMOUNT_NOFOLLOW, CALL_MS, NULL, NULL);
+	r = cdisk_child_umount(e->target, 0, CALL_MS, NULL, NULL);
 	if (r == 0)
 		return 0;
 	return cdisk_fuse_umount(c, e->target, true, CALL_MS);

@@ -392,6 +392,8 @@ void cdisk_mountpoint_remove(struct cdisk *c, const char *path)
 		return;
 	len = strlen(base);
 	memcpy(base + len, "/mnt/", sizeof("/mnt/"));
-	if (strncmp(path, base, len + 5) == 0)
-		(void)rmdir(path);
+	if (strncmp(path, base, len + 5) != 0)
+		return;
+	base[len] = '\0';
+	cdisk_run_dir_remove(base, path);
 }

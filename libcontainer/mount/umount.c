@@ -17,7 +17,8 @@ struct unmounting {
 	struct cdisk *c;
 	const struct cdisk_attachment *a;
 	bool lazy;
-	uint64_t end; /* of trying while it is busy */
+	bool detached; /* what was busy is out of sight only, and goes with its last user */
+	uint64_t end;  /* of trying while it is busy */
 };
 
 static int stopped_fail(struct cdisk *c, const struct cdisk_attachment *a, int32_t pid)
@@ -39,12 +40,11 @@ static int umount_go_on(void *data)
 	return cdisk_progress(u->c, "unmounting", 0, 0);
 }
 
-static int target_umount(struct unmounting *u, const char *target, bool fuse)
+static int target_umount(struct unmounting *u, const char *target, bool fuse, bool lazy)
 {
 	if (fuse && geteuid() != 0)
-		return cdisk_fuse_umount(u->c, target, u->lazy, FUSERMOUNT_MS);
-	return cdisk_child_umount(target, UMOUNT_NOFOLLOW | (u->lazy ? MNT_DETACH : 0),
-		WRITE_BACK_MS, umount_go_on, u);
+		return cdisk_fuse_umount(u->c, target, lazy, FUSERMOUNT_MS);
+	return cdisk_child_umount(target, lazy ? MNT_DETACH : 0, WRITE_BACK_MS, umount_go_on, u);
 }
 
 static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
@@ -55,7 +55,11 @@ static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
 		int r;
 
 		u->c->error = 0;
-		r = target_umount(u, e->target, fuse);
+		r = target_umount(u, e->target, fuse, false);
+		if (r == -EBUSY && u->lazy) {
+			r = target_umount(u, e->target, fuse, true);
+			u->detached = true;
+		}
 		if (r == 0) {
 			cdisk_mountpoint_remove(u->c, e->target);
 			return 0;
@@ -115,14 +119,14 @@ static int loops_wait(struct unmounting *u)
 			return 0;
 		memcpy(node, over.loops[0].node, sizeof(node));
 		cdisk_sleep_ms(STEP_MS / 5);
-	} while (cdisk_now_ms() < end && !u->lazy);
+	} while (cdisk_now_ms() < end && !u->detached);
 	return u->lazy ? 0 : cdisk_busy_fail(u->c, u->a);
 }
 
 /* A filesystem server writes its last blocks to the disk after its unmount. */
 static int servers_wait(struct unmounting *u, const struct cdisk_holder *servers, int n)
 {
-	for (int i = 0; i < n && !u->lazy; i++) {
+	for (int i = 0; i < n && !u->detached; i++) {
 		_cleanup_close_ int pidfd = -1;
 		int r = cdisk_process_pidfd(servers[i].pid, servers[i].start, &pidfd);
 
