@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A directory with a container file of random key and a handle; disks of it are attached by the
- * fuse backend. main_as() runs the tests of a program as root and, in a child, as an ordinary user.
+ * fuse backend. main_as_both() runs the tests of a
+ * program as root and, in a child, as an ordinary user.
  */
 #ifndef CDISK_TESTS_DISK_FIXTURE_H
 #define CDISK_TESTS_DISK_FIXTURE_H
@@ -236,6 +237,76 @@ static inline int again_as_user(void)
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return 1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static const struct cdisk_mount plain_mount = {.owner = UINT32_MAX};
+
+static inline void attach_and_mount(struct fixture *f)
+{
+	attach(f);
+	assert_int_equal(
+		run_shell(f, "exec mke2fs -q -t ext4 -E root_owner=$(id -u):$(id -g) \"$1\""), 0);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+}
+
+/* The one attachment of this test in the list, or NULL. */
+static inline struct cdisk_attachment *listed(struct fixture *f, uint32_t flags)
+{
+	struct cdisk_attachment *list = NULL, *found = NULL;
+	int n = cdisk_state_list(f->c, flags, &list);
+
+	assert_true(n >= 0);
+	for (int i = 0; i < n; i++)
+		if (strcmp(list[i].directory, f->a.directory) == 0) {
+			found = malloc(sizeof(*found));
+			*found = list[i];
+		}
+	free(list);
+	return found;
+}
+
+/* A child that sits in the mount until it is killed. */
+static inline pid_t sit_in(const char *dir)
+{
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (chdir(dir) < 0 || write(fds[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
+	close(fds[1]);
+	return pid;
+}
+
+static inline void end_child(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* main() of a program of such tests. */
+static inline int main_as_both(int (*run_all)(void))
+{
+	struct cdisk_check check = {0};
+	struct cdisk c = {0};
+	int failed;
+
+	if (cdisk_backend_fuse.probe(&c, &check) <= 0) {
+		printf("# SKIPPED: the fuse backend does not work here: %s\n", check.reason);
+		return 77;
+	}
+	failed = run_all();
+	if (geteuid() == 0 && again_as_user() != 0)
+		failed = 1;
+	return failed;
 }
 
 #endif

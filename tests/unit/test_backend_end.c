@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How attachments end: busy, lazy, by force, after their server was killed or stopped. */
+#include "disk_fixture.h"
+
+static void test_a_busy_mount_names_who_uses_it_and_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_process *list = NULL;
+	char number[32];
+	pid_t pid;
+
+	attach_and_mount(f);
+	pid = sit_in(f->a.mountpoint);
+	(void)snprintf(number, sizeof(number), "%d (", pid);
+	assert_int_equal(leave(f, 0, 100), -CDISK_ERR_IN_USE);
+	assert_non_null(strstr(f->c->message, number));
+	assert_int_equal(cdisk_busy_list(f->c, &f->a, &list), 1);
+	assert_int_equal(list[0].pid, pid);
+	assert_string_equal(list[0].file, f->a.mountpoint);
+	free(list);
+	assert_int_equal(run_shell(f, "echo still >\"$2/there\""), 0);
+	end_child(pid);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_an_open_disk_names_who_has_it(void **state)
+{
+	struct fixture *f = *state;
+	char number[32];
+	pid_t pid;
+	int fd;
+
+	attach(f);
+	fd = open(f->a.disk, O_RDONLY | O_CLOEXEC);
+	pid = sit_in("/");
+	close(fd);
+	(void)snprintf(number, sizeof(number), "%d (", pid);
+	assert_int_equal(leave(f, 0, 100), -CDISK_ERR_IN_USE);
+	assert_non_null(strstr(f->c->message, number));
+	assert_int_equal(access(f->a.disk, F_OK), 0);
+	end_child(pid);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_lazy_says_partial_while_something_is_open(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid;
+	int pidfd;
+
+	attach_and_mount(f);
+	pid = sit_in(f->a.mountpoint);
+	assert_int_equal(leave(f, CDISK_UMOUNT_LAZY, 0), -CDISK_ERR_PARTIAL);
+	assert_false(mounted_below(f->dir));
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	end_child(pid);
+	assert_int_equal(cdisk_process_wait(pidfd, 10000), 0);
+	close(pidfd);
+	assert_nothing_left(f);
+}
+
+static void test_lazy_of_a_free_mount_is_complete(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, CDISK_UMOUNT_LAZY, 0));
+	assert_nothing_left(f);
+}
+
+static void test_after_a_killed_server_umount_cleans_up(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	int pidfd;
+
+	attach_and_mount(f);
+	assert_int_equal(
+		run_shell(f, "dd if=/dev/urandom of=\"$2/synced\" bs=1M count=4 conv=fsync "
+			     "2>&1 && sync -f \"$2/synced\" && md5sum <\"$2/synced\" >\"$3/sum\""),
+		0);
+	/* What fuse2fs has not written back yet is lost: only the kernel's filesystem promises it.
+	 */
+	assert_int_equal(run_shell(f, "echo dirty >\"$2/dirty\""), 0);
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_STALE);
+	assert_true(a->reason[0] != '\0');
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+	attach(f);
+	assert_int_equal(run_shell(f, "e2fsck -fy \"$1\" >/dev/null 2>&1; test $? -le 1"), 0);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	if (geteuid() == 0) {
+		assert_int_equal(run_shell(f, "md5sum <\"$2/synced\" | cmp - \"$3/sum\""), 0);
+	}
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static void test_a_stale_directory_is_cleaned_by_the_next_attach(void **state)
+{
+	struct fixture *f = *state;
+	int pidfd;
+
+	attach_and_mount(f);
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	attach(f);
+	assert_string_equal(f->a.instance, TEST_ID);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_a_stopped_server_is_listed_and_forced(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	uint64_t start;
+
+	attach_and_mount(f);
+	assert_int_equal(run_shell(f, "echo dirty >\"$2/dirty\""), 0);
+	assert_int_equal(kill(f->a.pid, SIGSTOP), 0);
+	while (cdisk_process_look(f->a.pid, f->a.pid_start) != CDISK_PROCESS_STOPPED)
+		cdisk_sleep_ms(1);
+	start = cdisk_now_ms();
+	a = listed(f, CDISK_LIST_DETAILS | CDISK_LIST_ALL);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_MOUNTED);
+	assert_non_null(strstr(a->reason, "stopped"));
+	free(a);
+	assert_int_equal(leave(f, 0, 0), -ETIMEDOUT);
+	assert_true(cdisk_now_ms() - start < 1000);
+	start = cdisk_now_ms();
+	assert_ok(f, leave(f, CDISK_UMOUNT_FORCE, 0));
+	assert_true(cdisk_now_ms() - start < 5000);
+	assert_nothing_left(f);
+}
+
+static void test_force_ends_a_live_one(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, CDISK_UMOUNT_FORCE, 0));
+	assert_nothing_left(f);
+}
+
+static void test_force_kills_no_process_that_is_not_the_server(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment a = {.uid = geteuid(), .directory = "/nowhere"};
+	pid_t pid = sit_in("/");
+
+	a.pid = pid;
+	assert_int_equal(cdisk_process_start_time(pid, &a.pid_start), 0);
+	assert_int_equal(cdisk_server_kill(f->c, &a, 100), -EPERM);
+	assert_int_equal(kill(pid, 0), 0);
+	end_child(pid);
+}
+
+static void test_sigterm_to_the_server_of_a_mount_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	attach_and_mount(f);
+	assert_int_equal(kill(f->a.pid, SIGTERM), 0);
+	assert_int_equal(run_shell(f, "echo x >\"$2/x\" && sync -f \"$2/x\" && cat \"$2/x\""), 0);
+	assert_int_equal(cdisk_process_look(f->a.pid, f->a.pid_start), CDISK_PROCESS_RUNS);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static unsigned int servers_running(void)
+{
+	unsigned int n = 0;
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+
+	while ((e = readdir(d))) {
+		int32_t pid = atoi(e->d_name);
+		char command[64];
+		uint64_t started;
+		uint32_t uid;
+
+		/* One that ended, but that init has not reaped yet, does not count. */
+		if (cdisk_process_identity(pid, command, sizeof(command), &uid) == 0 &&
+			uid == geteuid() && cdisk_process_start_time(pid, &started) == 0 &&
+			cdisk_process_look(pid, started) != CDISK_PROCESS_GONE)
+			n += strcmp(command, "fuse2fs") == 0;
+	}
+	closedir(d);
+	return n;
+}
+
+static void test_twenty_mounts_leak_nothing(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int before = servers_running(), fds = 0;
+	DIR *d;
+
+	attach_and_mount(f);
+	assert_ok(f, leave(f, 0, 2000));
+	d = opendir("/proc/self/fd");
+	while (readdir(d))
+		fds++;
+	closedir(d);
+	for (int i = 0; i < 20; i++) {
+		attach(f);
+		assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+		assert_ok(f, leave(f, 0, 2000));
+		assert_nothing_left(f);
+	}
+	d = opendir("/proc/self/fd");
+	while (readdir(d))
+		fds--;
+	closedir(d);
+	assert_int_equal(fds, 0);
+	assert_int_equal(servers_running(), before);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left unreaped */
+}
+
+static int run_all(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(test_a_busy_mount_names_who_uses_it_and_stays),
+		T(test_an_open_disk_names_who_has_it),
+		T(test_lazy_says_partial_while_something_is_open),
+		T(test_lazy_of_a_free_mount_is_complete),
+		T(test_after_a_killed_server_umount_cleans_up),
+		T(test_a_stale_directory_is_cleaned_by_the_next_attach),
+		T(test_a_stopped_server_is_listed_and_forced),
+		T(test_force_ends_a_live_one),
+		T(test_force_kills_no_process_that_is_not_the_server),
+		T(test_sigterm_to_the_server_of_a_mount_changes_nothing),
+		T(test_twenty_mounts_leak_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return main_as_both(run_all);
+}
