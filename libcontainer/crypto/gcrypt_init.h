@@ -20,4 +20,11 @@ void cdisk_burn_stack(void);
 /* Algorithm and digest length of a hash's name; -EOPNOTSUPP. The length may cut the digest. */
 int cdisk_hash_lookup(const char *hash, int *ret_algo, size_t *ret_size);
 
+/*
+ * An HMAC in the pool with its key set; closed with gcry_md_close(). The digest's length in
+ * *ret_size. -EOPNOTSUPP for a hash that is not there or is cut off, -ENOMEM.
+ */
+int cdisk_hmac_open(const char *hash, const void *key, size_t key_size, gcry_md_hd_t *ret_hmac,
+		    size_t *ret_size);
+
 #endif

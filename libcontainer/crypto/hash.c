@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 #include "base/util.h"
@@ -93,8 +94,21 @@ int cdisk_hash(const char *hash, const void *data, size_t size, uint8_t digest[C
 	return 0;
 }
 
-int cdisk_hmac(const char *hash, const void *key, size_t key_size, const void *data, size_t size,
-	       uint8_t digest[CDISK_HASH_MAX])
+/*
+ * libgcrypt takes room for one digest from the pool at the end of each HMAC, and ends the process
+ * when there is none.
+ */
+static bool room_for_a_digest(void)
+{
+	void *p = gcry_malloc_secure(2 * CDISK_HASH_MAX);
+
+	if (p)
+		gcry_free(p);
+	return p != NULL;
+}
+
+int cdisk_hmac_open(const char *hash, const void *key, size_t key_size, gcry_md_hd_t *ret_hmac,
+		    size_t *ret_size)
 {
 	gcry_md_hd_t md;
 	size_t length;
@@ -109,11 +123,31 @@ int cdisk_hmac(const char *hash, const void *key, size_t key_size, const void *d
 	if (r < 0)
 		return r;
 	r = cdisk_gcry_error(gcry_md_setkey(md, key, key_size));
-	if (r == 0) {
-		gcry_md_write(md, data, size);
-		memcpy(digest, gcry_md_read(md, algo), length);
+	cdisk_burn_stack();
+	if (r == 0 && !room_for_a_digest())
+		r = -ENOMEM;
+	if (r < 0) {
+		gcry_md_close(md);
+		return r;
 	}
+	*ret_hmac = md;
+	*ret_size = length;
+	return 0;
+}
+
+int cdisk_hmac(const char *hash, const void *key, size_t key_size, const void *data, size_t size,
+	       uint8_t digest[CDISK_HASH_MAX])
+{
+	gcry_md_hd_t md;
+	size_t length;
+	int r;
+
+	r = cdisk_hmac_open(hash, key, key_size, &md, &length);
+	if (r < 0)
+		return r;
+	gcry_md_write(md, data, size);
+	memcpy(digest, gcry_md_read(md, 0), length);
 	gcry_md_close(md);
 	cdisk_burn_stack();
-	return r;
+	return 0;
 }

@@ -77,29 +77,18 @@ static int blocks(struct pbkdf2 *p, const struct cdisk_kdf *kdf, uint8_t *key, s
 int cdisk_pbkdf2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
 		 size_t key_size, cdisk_kdf_tick_fn tick, void *data)
 {
-	struct pbkdf2 *p;
-	size_t digest_size;
-	int algo, r;
+	struct pbkdf2 *p = cdisk_pool_alloc(sizeof(*p));
+	int r;
 
-	r = cdisk_hash_lookup(kdf->hash, &algo, &digest_size);
-	if (r < 0)
-		return r;
-	if (digest_size != gcry_md_get_algo_dlen(algo))
-		return -EOPNOTSUPP;
-	p = cdisk_pool_alloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
-	p->digest_size = digest_size;
 	p->tick = tick;
 	p->data = data;
 	p->last_tick = cdisk_kdf_clock_ms();
-	r = cdisk_gcry_error(gcry_md_open(&p->hmac, algo, GCRY_MD_FLAG_HMAC | GCRY_MD_FLAG_SECURE));
+	r = cdisk_hmac_open(kdf->hash, cdisk_secret_data(passphrase), cdisk_secret_size(passphrase),
+		&p->hmac, &p->digest_size);
 	if (r == 0) {
-		r = cdisk_gcry_error(gcry_md_setkey(p->hmac, cdisk_secret_data(passphrase),
-			cdisk_secret_size(passphrase)));
-		cdisk_burn_stack();
-		if (r == 0)
-			r = blocks(p, kdf, key, key_size);
+		r = blocks(p, kdf, key, key_size);
 		gcry_md_close(p->hmac);
 	}
 	cdisk_pool_free(p);

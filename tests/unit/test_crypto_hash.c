@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include "base/secret.h"
 #include "crypto/crypto.h"
 
 static void sizes_are_those_of_the_digests(void **state)
@@ -160,6 +161,29 @@ static void hmac_over_a_cut_off_hash_is_refused(void **state)
 	assert_int_equal(cdisk_hmac("wp256", "k", 1, "", 0, digest), -EOPNOTSUPP);
 }
 
+/* Whatever is left of the pool: an error, not the end of the process. */
+static void a_full_pool_is_no_memory(void **state)
+{
+	uint8_t digest[CDISK_HASH_MAX];
+	void *blocks[8192];
+	size_t n = 0, left = 0;
+	int r;
+
+	(void)state;
+	while (n < 8192 && (blocks[n] = cdisk_pool_alloc(16)))
+		n++;
+	do {
+		r = cdisk_hmac("whirlpool", "k", 1, "", 0, digest);
+		assert_true(r == 0 || r == -ENOMEM);
+		left++;
+		cdisk_pool_free(blocks[--n]);
+	} while (r < 0 && n > 0);
+	assert_int_equal(r, 0);
+	assert_true(left > 10);
+	while (n > 0)
+		cdisk_pool_free(blocks[--n]);
+}
+
 /* LUKS's splitter, done here the other way round: the last stripe makes the key come out. */
 static void af_split(const char *hash, const uint8_t *key, uint8_t *out, size_t size,
 		     unsigned int stripes)
@@ -228,6 +252,7 @@ int main(void)
 		cmocka_unit_test(openssl_vectors_agree),
 		cmocka_unit_test(wycheproof_hmac_vectors_agree),
 		cmocka_unit_test(hmac_over_a_cut_off_hash_is_refused),
+		cmocka_unit_test(a_full_pool_is_no_memory),
 		cmocka_unit_test(af_merge_undoes_the_split),
 		cmocka_unit_test(af_merge_refuses_nothing_and_unknown_hashes),
 	};
