@@ -308,13 +308,14 @@ static void lrw_vectors_agree(void **state)
 /* A run of blocks equals its blocks one by one, also where the number carries. */
 static void lrw_counts_blocks_across_every_carry(void **state)
 {
-	static const uint64_t starts[] = { 0, 1, 0xff, 0xffff, 0xfffffffe, UINT64_MAX - 2 };
+	static const uint64_t starts[][2] = { { 0, 0 }, { 0, 1 }, { 0, 0xff }, { 0, 0xfffffffe },
+		{ 0, UINT64_MAX - 2 }, { 7, UINT64_MAX - 2 }, { UINT64_MAX, UINT64_MAX - 2 } };
 	struct cdisk_cipher *c = open_words("aes", "lrw-plain64", 48, 512);
 	static uint8_t one[16];
 
 	(void)state;
 	for (size_t s = 0; s < sizeof(starts) / sizeof(starts[0]); s++) {
-		unsigned __int128 number = starts[s];
+		unsigned __int128 number = (unsigned __int128)starts[s][0] << 64 | starts[s][1];
 		uint8_t iv[16];
 
 		for (int i = 0; i < 16; i++)
