@@ -21,7 +21,7 @@
 
 #define SERVE_MAX_IO (1024u * 1024) /* of one read or write; mount option max_read says the same */
 #define SERVE_WORKERS_MAX 4u
-#define SERVE_INFO_MAX 16384u
+#define SERVE_INFO_MAX 32768u /* a path of escapes only, and the rest */
 
 struct serve {
 	struct cdisk c; /* holds the sentence of a failed start */

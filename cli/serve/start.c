@@ -2,6 +2,7 @@
 /* From the socket to a server that only has to be let go: every step that may fail or allocate. */
 #include "serve.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -48,6 +49,10 @@ static int volume_open(struct serve *s, int backing_fd, unsigned int workers)
 	if (r < 0)
 		return r;
 	s->read_only = d->read_only;
+	if (!s->read_only && (fcntl(backing_fd, F_GETFL) & O_ACCMODE) != O_RDWR) {
+		backing->ops->close(backing);
+		return cdisk_fail(&s->c, -EROFS, "the backing is open for reading only");
+	}
 	r = cdisk_plain_open(d, &backing, workers, &s->volume);
 	if (r == 0) {
 		atomic_store(&s->disk_size, cdisk_plain_size(s->volume));

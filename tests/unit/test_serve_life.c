@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include "serve_harness.h"
 #include "volume_fixture.h"
 
@@ -52,6 +54,35 @@ static void umount_ends_the_server(void **state)
 	serve_keep(&v);
 	assert_int_equal(serve_wait_exit(&v, 200), -ETIMEDOUT);
 	assert_int_equal(serve_stop(&v), 0);
+}
+
+/* What `umount --force` does to a server that hangs: its users get errors, and it ends. */
+static void an_aborted_connection_ends_the_server(void **state)
+{
+	char control[] = "/tmp/cryptdisk-served-ctl-XXXXXX", path[96], buf[512] = {1};
+	struct served v;
+	struct stat st;
+	int fd, abort_fd;
+
+	(void)state;
+	start(&v, 0);
+	serve_keep(&v);
+	assert_int_equal(stat(v.dir, &st), 0);
+	assert_non_null(mkdtemp(control));
+	assert_int_equal(mount("fusectl", control, "fusectl", MS_NOSUID | MS_NODEV, NULL), 0);
+	(void)snprintf(path, sizeof(path), "%s/%u/abort", control, minor(st.st_dev));
+	abort_fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(abort_fd >= 0);
+	fd = open(v.disk, O_RDWR | O_CLOEXEC);
+	assert_int_equal(write(abort_fd, "1", 1), 1);
+	close(abort_fd);
+	assert_int_equal(umount2(control, 0), 0);
+	(void)rmdir(control);
+	assert_int_equal(serve_wait_exit(&v, 5000), 0);
+	assert_int_equal(pwrite(fd, buf, sizeof(buf), 0), -1);
+	close(fd);
+	assert_int_equal(umount2(v.dir, 0), 0);
+	(void)rmdir(v.dir);
 }
 
 static void a_signal_does_not_end_a_server_whose_disk_is_open(void **state)
@@ -273,6 +304,7 @@ static void wrong_start_messages_are_refused(void **state)
 {
 	struct cdisk_serve_start s = good_start();
 	int file = fixture_file(MIB), null = open("/dev/null", O_RDWR | O_CLOEXEC), fds[4];
+	char path[32];
 
 	(void)state;
 	fds[0] = null;
@@ -301,6 +333,10 @@ static void wrong_start_messages_are_refused(void **state)
 	refused(&s, sizeof(s), fds, 2, "backing cannot be used");
 	fds[0] = fds[1] = file;
 	refused(&s, sizeof(s), fds, 2, "not a FUSE connection");
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
+	refused(&s, sizeof(s), fds, 2, "for reading only");
+	close(fds[1]);
 	close(file);
 	close(null);
 }
@@ -319,6 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(umount_ends_the_server),
+		cmocka_unit_test(an_aborted_connection_ends_the_server),
 		cmocka_unit_test(a_signal_does_not_end_a_server_whose_disk_is_open),
 		cmocka_unit_test(a_signal_ends_a_server_that_nobody_uses),
 		cmocka_unit_test(a_temporary_server_ends_with_its_program),

@@ -221,12 +221,56 @@ static void one_context_serves_many_threads(void **state)
 	close(fd);
 }
 
+struct grower {
+	pthread_t thread;
+	struct cdisk_plain *plain;
+	int fd;
+};
+
+static void *grow(void *data)
+{
+	struct grower *g = data;
+
+	for (uint64_t size = 64; size <= 512; size += 4)
+		if (ftruncate(g->fd, (off_t)(size * 1024)) < 0 || cdisk_plain_resize(g->plain) < 0)
+			return g;
+	return NULL;
+}
+
+/* Requests inside the old size never fail while the volume grows. */
+static void growth_disturbs_nobody(void **state)
+{
+	struct cdisk_description d;
+	struct grower g = {.fd = fixture_file(64 * 1024)};
+	uint8_t buf[8192] = {0};
+	void *failed;
+
+	(void)state;
+	fixture_init(&d);
+	assert_int_equal(fixture_crypt(&d, 60 * 1024, 4096, "aes", "xts-plain64", 64, 4096), 0);
+	d.dynamic = true;
+	g.plain = plain_open(&d, g.fd, 2);
+	assert_int_equal(pthread_create(&g.thread, NULL, grow, &g), 0);
+	for (unsigned int i = 0; i < 3000; i++) {
+		uint64_t at = i * 17 % (52 * 1024);
+
+		assert_int_equal(cdisk_plain_pwrite(g.plain, buf, 100, at), 0);
+		assert_int_equal(cdisk_plain_pread(g.plain, buf, sizeof(buf), at), 0);
+	}
+	assert_int_equal(pthread_join(g.thread, &failed), 0);
+	assert_null(failed);
+	assert_int_equal(cdisk_plain_size(g.plain), 508 * 1024);
+	cdisk_plain_close(g.plain);
+	close(g.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cipher_and_sector_size_behaves_as_a_file),
 		cmocka_unit_test(writers_inside_one_sector_both_keep_their_bytes),
 		cmocka_unit_test(one_context_serves_many_threads),
+		cmocka_unit_test(growth_disturbs_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
