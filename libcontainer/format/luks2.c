@@ -52,7 +52,8 @@ static int binary_info(struct cdisk *c, const struct cdisk_header *h,
 
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read the copy of the header: %s", strerror(-r));
-	if (!cdisk_luks2_header_parse(bytes, sizeof(bytes), offset > 0, &header))
+	if (map->version != 2 ||
+	    !cdisk_luks2_header_parse(bytes, sizeof(bytes), offset > 0, &header))
 		return cdisk_fail(c, -CDISK_ERR_CORRUPT, "no LUKS2 header copy is intact");
 	cdisk_volume_id(header.uuid, info->id);
 	cdisk_text_ascii(info->uuid, sizeof(info->uuid), header.uuid, sizeof(header.uuid));

@@ -8,13 +8,30 @@
 
 struct copy {
 	struct cdisk_luks2_header header;
-	uint8_t *bytes; /* header.size of them; NULL = no such copy */
-	bool intact;
+	struct cdisk_luks2 *meta; /* owned */
+	bool intact; /* the checksum is right, and the metadata can be read */
 };
 
 static void copy_done(struct copy *copy)
 {
-	free(copy->bytes);
+	free(copy->meta);
+}
+
+/* Metadata with a right checksum that cannot be read is damaged, too. */
+static int copy_check(struct copy *copy, const uint8_t *bytes)
+{
+	const char *json = (const char *)bytes + CDISK_LUKS2_BINARY;
+	const char *why;
+	int r;
+
+	if (!cdisk_luks2_header_intact(bytes, copy->header.size, &copy->header))
+		return 0;
+	copy->meta = malloc(sizeof(*copy->meta));
+	if (!copy->meta)
+		return -ENOMEM;
+	r = cdisk_luks2_parse(json, copy->header.size - CDISK_LUKS2_BINARY, copy->meta, &why);
+	copy->intact = r == 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 /*
@@ -23,6 +40,7 @@ static void copy_done(struct copy *copy)
  */
 static int copy_read(int fd, uint64_t limit, uint64_t offset, struct copy *copy)
 {
+	_cleanup_free_ uint8_t *bytes = NULL;
 	uint8_t binary[CDISK_LUKS2_BINARY];
 
 	if (!cdisk_range_inside(offset, sizeof(binary), limit))
@@ -35,13 +53,12 @@ static int copy_read(int fd, uint64_t limit, uint64_t offset, struct copy *copy)
 		return 0;
 	if (!cdisk_range_inside(offset, copy->header.size, limit))
 		return 0;
-	copy->bytes = malloc(copy->header.size);
-	if (!copy->bytes)
+	bytes = malloc(copy->header.size);
+	if (!bytes)
 		return -ENOMEM;
-	if (cdisk_header_io.pread(fd, copy->bytes, copy->header.size, offset) < 0)
+	if (cdisk_header_io.pread(fd, bytes, copy->header.size, offset) < 0)
 		return 0;
-	copy->intact = cdisk_luks2_header_intact(copy->bytes, copy->header.size, &copy->header);
-	return 0;
+	return copy_check(copy, bytes);
 }
 
 /* The secondary copy lies where the primary says; where that is damaged, at one of nine places. */
@@ -61,79 +78,49 @@ static int secondary_read(int fd, uint64_t limit, const struct copy *primary, st
 	return 0;
 }
 
-static int json_copy(const struct copy *copy, char **ret_json)
-{
-	size_t size = copy->header.size - CDISK_LUKS2_BINARY;
-	char *json = malloc(size + 1);
-
-	if (!json)
-		return -ENOMEM;
-	memcpy(json, copy->bytes + CDISK_LUKS2_BINARY, size);
-	json[size] = '\0';
-	*ret_json = json;
-	return 0;
-}
-
-int cdisk_luks2_copies(int fd, uint64_t limit, struct cdisk_luks_map *map, char **ret_json)
-{
-	CDISK_CLEANUP(copy_done) struct copy primary = {0};
-	CDISK_CLEANUP(copy_done) struct copy secondary = {0};
-	const struct copy *newest = &primary;
-	int r;
-
-	*ret_json = NULL;
-	r = copy_read(fd, limit, 0, &primary);
-	if (r == 0)
-		r = secondary_read(fd, limit, &primary, &secondary);
-	if (r < 0)
-		return r;
-	map->intact[0] = primary.intact;
-	map->intact[1] = secondary.intact;
-	if (!primary.intact && !secondary.intact)
-		return 0;
-	if (secondary.intact &&
-	    (!primary.intact || secondary.header.seqid > primary.header.seqid))
-		newest = &secondary;
-	map->newest_secondary = newest == &secondary;
-	map->version = 2;
-	map->copy_size = newest->header.size;
-	map->seqid = newest->header.seqid;
-	return json_copy(newest, ret_json);
-}
-
 static void area_add(struct cdisk_luks_map *map, int keyslot, uint64_t offset, uint64_t size)
 {
 	if (map->n_areas < CDISK_ARRAY_SIZE(map->areas))
 		map->areas[map->n_areas++] = (struct cdisk_luks_area){keyslot, offset, size};
 }
 
-static int map_luks2(int fd, uint64_t size, struct cdisk_luks_map *map)
+static void map_copy(const struct copy *copy, struct cdisk_luks_map *map)
 {
-	_cleanup_free_ struct cdisk_luks2 *m = NULL;
-	_cleanup_free_ char *json = NULL;
-	const char *why;
+	const struct cdisk_luks2 *m = copy->meta;
 	unsigned int i;
-	int r;
 
-	r = cdisk_luks2_copies(fd, size, map, &json);
-	if (r < 0 || !json)
-		return r;
-	m = malloc(sizeof(*m));
-	if (!m)
-		return -ENOMEM;
-	r = cdisk_luks2_parse(json, strlen(json), m, &why);
-	if (r == -ENOMEM)
-		return r;
+	map->version = 2;
+	map->copy_size = copy->header.size;
+	map->seqid = copy->header.seqid;
 	map->material_start = 2 * map->copy_size;
 	map->material_end = map->material_start;
-	if (r < 0)
-		return 0;
 	if (m->keyslots_size <= CDISK_LUKS2_KEYSLOTS_MAX)
 		map->material_end += m->keyslots_size;
 	for (i = 0; i < m->n_keyslots; i++)
 		area_add(map, m->keyslots[i].slot.number, m->keyslots[i].slot.area_offset,
 			 m->keyslots[i].slot.area_size);
 	memcpy(map->requirements, m->requirements, sizeof(map->requirements));
+}
+
+static int map_luks2(int fd, uint64_t limit, struct cdisk_luks_map *map)
+{
+	CDISK_CLEANUP(copy_done) struct copy primary = {0};
+	CDISK_CLEANUP(copy_done) struct copy secondary = {0};
+	int r = copy_read(fd, limit, 0, &primary);
+
+	if (r == 0)
+		r = secondary_read(fd, limit, &primary, &secondary);
+	if (r < 0)
+		return r;
+	map->intact[0] = primary.intact;
+	map->intact[1] = secondary.intact;
+	map->newest_secondary =
+		secondary.intact &&
+		(!primary.intact || secondary.header.seqid > primary.header.seqid);
+	if (map->newest_secondary)
+		map_copy(&secondary, map);
+	else if (primary.intact)
+		map_copy(&primary, map);
 	return 0;
 }
 

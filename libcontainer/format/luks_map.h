@@ -14,7 +14,7 @@ struct cdisk_luks_area {
 struct cdisk_luks_map {
 	unsigned int version;	/* 1, 2; 0 = no valid header: nothing is known to be used */
 	uint64_t copy_size;	/* LUKS2: bytes of one header copy; LUKS1: of the only one */
-	bool intact[2];		/* LUKS2: checksum of the primary and secondary copy is right */
+	bool intact[2];		/* LUKS2: checksum and metadata of primary and secondary are right */
 	bool newest_secondary;	/* LUKS2: the secondary copy is the one that counts */
 	uint64_t seqid;		/* LUKS2: of the copy that counts */
 	uint64_t material_start; /* keyslots area, bytes */
@@ -30,12 +30,5 @@ int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map);
 /* The offsets LUKS2 allows for a secondary header: 0x4000, 0x8000 ... 0x400000. */
 #define CDISK_LUKS2_EACH_COPY_SIZE(size)                                                           \
 	for (uint64_t size = CDISK_LUKS2_COPY_MIN; size <= CDISK_LUKS2_COPY_MAX; size *= 2)
-
-/*
- * Both copies of a LUKS2 header: map's version, copy_size, intact, newest_secondary and seqid.
- * *ret_json: the metadata text of the copy that counts, NUL-terminated, owned by the caller; NULL
- * where no copy is intact. limit: bytes that may be read.
- */
-int cdisk_luks2_copies(int fd, uint64_t limit, struct cdisk_luks_map *map, char **ret_json);
 
 #endif
