@@ -264,7 +264,7 @@ static void every_state_opens(struct scene *s, again_fn again)
 		state_make(s, n, writes[n].size > SECTOR ? SECTOR : 0);
 		again(s);
 	}
-	for (n = 0; n < epoch; n++)
+	for (n = 0; n <= epoch; n++)
 		for (i = 0; i < SUBSETS; i++) {
 			state_random(s, n);
 			state_check(s, "span", n, i);
