@@ -94,7 +94,7 @@ static int write_at(int dir_fd, const char *name, int image, uint64_t size)
 
 	if (fd < 0)
 		return -errno;
-	r = copy_image(image, fd, size);
+	r = fchmod(fd, 0600) < 0 ? -errno : copy_image(image, fd, size);
 	if (r < 0)
 		(void)unlinkat(dir_fd, name, 0);
 	return r;

@@ -143,7 +143,7 @@ static void map_luks1(const uint8_t *bytes, size_t size, struct cdisk_luks_map *
 
 int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map)
 {
-	uint8_t bytes[CDISK_LUKS1_HEADER];
+	uint8_t bytes[CDISK_LUKS1_HEADER] = {0};
 	struct cdisk_luks_map map = {0};
 	int r = 0;
 
@@ -151,9 +151,9 @@ int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map)
 		*ret_map = map;
 		return 0;
 	}
-	r = cdisk_header_io.pread(fd, bytes, sizeof(bytes), 0);
-	if (r < 0)
-		return r;
+	/* Behind an unreadable beginning there may be a secondary header. */
+	if (cdisk_header_io.pread(fd, bytes, sizeof(bytes), 0) < 0)
+		memset(bytes, 0, sizeof(bytes));
 	if (cdisk_luks_version(bytes, sizeof(bytes)) == 1)
 		map_luks1(bytes, sizeof(bytes), &map);
 	else

@@ -24,7 +24,10 @@ struct cdisk_luks_map {
 	char requirements[256]; /* LUKS2: mandatory ones */
 };
 
-/* The map of the first size bytes of fd. 0 even where there is no valid header; -EIO, -ENOMEM. */
+/*
+ * The map of the first size bytes of fd. 0 even where there is no valid header
+ * or it cannot be read; -ENOMEM.
+ */
 int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map);
 
 /* The offsets LUKS2 allows for a secondary header: 0x4000, 0x8000 ... 0x400000. */
