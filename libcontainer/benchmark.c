@@ -11,7 +11,7 @@
 
 #define BUFFER (128u * 1024)
 #define ROUND_NS UINT64_C(30000000) /* of CPU time, between two looks at progress */
-#define ROUNDS 10		    /* in each direction */
+#define ROUNDS 10                   /* in each direction */
 #define KEY_MAX 128u
 
 struct cipher_run {
@@ -36,8 +36,10 @@ static int cipher_round(struct cipher_run *run, bool encrypt, uint64_t *bytes, u
 	int r = 0;
 
 	while (used < ROUND_NS && r == 0) {
-		r = encrypt ? cdisk_cipher_encrypt(run->cipher, run->iv, run->buffer, run->buffer, BUFFER) :
-			      cdisk_cipher_decrypt(run->cipher, run->iv, run->buffer, run->buffer, BUFFER);
+		r = encrypt ? cdisk_cipher_encrypt(
+				      run->cipher, run->iv, run->buffer, run->buffer, BUFFER)
+			    : cdisk_cipher_decrypt(
+				      run->cipher, run->iv, run->buffer, run->buffer, BUFFER);
 		run->iv += run->step;
 		*bytes += BUFFER;
 		used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begun;
@@ -52,10 +54,10 @@ static uint64_t per_second(uint64_t bytes, uint64_t ns)
 }
 
 /* Both directions take turns, so that a busy moment hits both. */
-static int cipher_measure(struct cdisk *c, struct cipher_run *run, uint64_t *ret_encrypt,
-			  uint64_t *ret_decrypt)
+static int cipher_measure(
+	struct cdisk *c, struct cipher_run *run, uint64_t *ret_encrypt, uint64_t *ret_decrypt)
 {
-	uint64_t bytes[2] = { 0 }, ns[2] = { 0 };
+	uint64_t bytes[2] = {0}, ns[2] = {0};
 	int r = 0;
 
 	for (unsigned int i = 0; i < 2 * ROUNDS && r == 0; i++) {
@@ -75,7 +77,7 @@ static int cipher_measure(struct cdisk *c, struct cipher_run *run, uint64_t *ret
 
 /* "aes-xts-plain64" as cipher and mode. */
 static int spec_parse(struct cdisk *c, const char *words, uint32_t key_size, uint32_t sector_size,
-		      struct cdisk_cipher_spec *ret_spec)
+	struct cdisk_cipher_spec *ret_spec)
 {
 	char cipher[64];
 	size_t n = strcspn(words, "-");
@@ -95,7 +97,7 @@ static int spec_parse(struct cdisk *c, const char *words, uint32_t key_size, uin
 }
 
 int cdisk_benchmark_cipher(struct cdisk *c, const char *cipher, uint32_t key_size,
-			   uint32_t sector_size, uint64_t *ret_encrypt, uint64_t *ret_decrypt)
+	uint32_t sector_size, uint64_t *ret_encrypt, uint64_t *ret_decrypt)
 {
 	_cleanup_secret_ struct cdisk_secret *key = NULL;
 	_cleanup_cipher_ struct cdisk_cipher *opened = NULL;
@@ -116,8 +118,9 @@ int cdisk_benchmark_cipher(struct cdisk *c, const char *cipher, uint32_t key_siz
 	if (r == 0)
 		r = cdisk_cipher_new(&spec, cdisk_secret_data(key), &opened);
 	if (r < 0)
-		return cdisk_fail(c, r, "the cipher \"%.64s\" cannot be used: %s", cipher, strerror(-r));
-	run = (struct cipher_run){ opened, buffer, BUFFER / spec.iv_unit, 0 };
+		return cdisk_fail(
+			c, r, "the cipher \"%.64s\" cannot be used: %s", cipher, strerror(-r));
+	run = (struct cipher_run){opened, buffer, BUFFER / spec.iv_unit, 0};
 	return cipher_measure(c, &run, ret_encrypt, ret_decrypt);
 }
 
@@ -145,10 +148,10 @@ static int kdf_parse(struct cdisk *c, const char *words, struct cdisk_kdf *kdf)
 }
 
 int cdisk_benchmark_kdf(struct cdisk *c, const char *kdf, uint64_t memory, uint32_t passes,
-			uint32_t lanes, uint64_t *ret_ms)
+	uint32_t lanes, uint64_t *ret_ms)
 {
-	struct cdisk_kdf costs = { .memory = memory / 1024, .passes = passes, .lanes = lanes,
-		.salt_size = 32 };
+	struct cdisk_kdf costs = {
+		.memory = memory / 1024, .passes = passes, .lanes = lanes, .salt_size = 32};
 	_cleanup_secret_ struct cdisk_secret *passphrase = NULL, *key = NULL;
 	uint64_t begun;
 	int r;

@@ -27,8 +27,8 @@ static void xor_into(uint8_t *dst, const uint8_t *src, size_t size)
 		dst[i] ^= src[i];
 }
 
-int cdisk_af_merge(const char *hash, const uint8_t *src, uint8_t *dst, size_t size,
-		   unsigned int stripes)
+int cdisk_af_merge(
+	const char *hash, const uint8_t *src, uint8_t *dst, size_t size, unsigned int stripes)
 {
 	gcry_md_hd_t md;
 	size_t digest_size;

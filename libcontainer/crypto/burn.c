@@ -10,6 +10,9 @@
  * the stack when a function of a lazily bound library is called for the first time.
  */
 #if defined(__x86_64__)
+#define LOW_REGISTERS                                                                              \
+	"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",   \
+		"xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
 #define ZERO(n) __asm__ volatile("vpxord %%zmm" #n ", %%zmm" #n ", %%zmm" #n ::: "xmm" #n)
 
 __attribute__((target("avx512f"))) static void burn_high_registers(void)
@@ -34,8 +37,7 @@ __attribute__((target("avx512f"))) static void burn_high_registers(void)
 
 __attribute__((target("avx"))) static void burn_low_registers(void)
 {
-	__asm__ volatile("vzeroall" ::: "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-		"xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+	__asm__ volatile("vzeroall" ::: LOW_REGISTERS);
 }
 
 static void burn_registers(void)

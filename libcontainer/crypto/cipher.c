@@ -11,11 +11,11 @@
 
 struct cdisk_cipher {
 	struct cdisk_cipher_spec spec;
-	uint32_t block;			       /* bytes */
-	uint32_t iv_step;		       /* IV units a sector */
+	uint32_t block;                          /* bytes */
+	uint32_t iv_step;                        /* IV units a sector */
 	gcry_cipher_hd_t links[CDISK_CHAIN_MAX]; /* in the order encryption applies them */
-	gcry_cipher_hd_t essiv;		       /* ECB; only for ESSIV */
-	struct cdisk_lrw *lrw;		       /* only for LRW */
+	gcry_cipher_hd_t essiv;                  /* ECB; only for ESSIV */
+	struct cdisk_lrw *lrw;                   /* only for LRW */
 };
 
 /*
@@ -23,7 +23,7 @@ struct cdisk_cipher {
  * it has set it.
  */
 static int handle_open(uint8_t algo, int mode, const uint8_t *key, size_t key_size,
-		       size_t primary_size, gcry_cipher_hd_t *ret_handle)
+	size_t primary_size, gcry_cipher_hd_t *ret_handle)
 {
 	int gcry_algo = cdisk_cipher_gcry_algo(algo, primary_size);
 	gcry_cipher_hd_t h;
@@ -58,8 +58,8 @@ static int xts_open(struct cdisk_cipher *c, const uint8_t *key, size_t link_key,
 	p = cdisk_secret_data(both);
 	memcpy(p, key + i * link_key, link_key);
 	memcpy(p + link_key, key + (c->spec.chain_len + i) * link_key, link_key);
-	return handle_open(c->spec.chain[i], GCRY_CIPHER_MODE_XTS, p, 2 * link_key, link_key,
-		&c->links[i]);
+	return handle_open(
+		c->spec.chain[i], GCRY_CIPHER_MODE_XTS, p, 2 * link_key, link_key, &c->links[i]);
 }
 
 static int essiv_open(struct cdisk_cipher *c, const uint8_t *key)
@@ -97,8 +97,8 @@ static int links_open(struct cdisk_cipher *c, const uint8_t *key)
 	return r;
 }
 
-int cdisk_cipher_new(const struct cdisk_cipher_spec *spec, const uint8_t *key,
-		     struct cdisk_cipher **ret_cipher)
+int cdisk_cipher_new(
+	const struct cdisk_cipher_spec *spec, const uint8_t *key, struct cdisk_cipher **ret_cipher)
 {
 	_cleanup_cipher_ struct cdisk_cipher *c = NULL;
 	int r = cdisk_crypto_init();
@@ -146,20 +146,22 @@ int cdisk_cipher_iv(struct cdisk_cipher *cipher, uint64_t n, uint8_t iv[CDISK_IV
 		memcpy(iv, &le, sizeof(le));
 		return 0;
 	case CDISK_IV_BENBI:
-		/* Blocks are counted from 1, and a unit is what dm-crypt calls a sector: 512 bytes. */
+		/* Blocks are counted from 1, and a unit is what dm-crypt calls a sector: 512 bytes.
+		 */
 		be = htobe64(n * (CDISK_SECTOR_MIN / cipher->block) + 1);
 		memcpy(iv + cipher->block - sizeof(be), &be, sizeof(be));
 		return 0;
 	case CDISK_IV_ESSIV:
 		memcpy(iv, &le, sizeof(le));
-		return cdisk_gcry_error(gcry_cipher_encrypt(cipher->essiv, iv, cipher->block, NULL, 0));
+		return cdisk_gcry_error(
+			gcry_cipher_encrypt(cipher->essiv, iv, cipher->block, NULL, 0));
 	default:
 		return 0;
 	}
 }
 
 static int link_crypt(struct cdisk_cipher *c, unsigned int i, bool encrypt, const uint8_t *iv,
-		      uint8_t *dst, const uint8_t *src, size_t size)
+	uint8_t *dst, const uint8_t *src, size_t size)
 {
 	gcry_cipher_hd_t h = c->links[i];
 	gcry_error_t e = 0;
@@ -167,13 +169,13 @@ static int link_crypt(struct cdisk_cipher *c, unsigned int i, bool encrypt, cons
 	if (c->spec.mode != CDISK_MODE_ECB)
 		e = gcry_cipher_setiv(h, iv, c->block);
 	if (!e)
-		e = encrypt ? gcry_cipher_encrypt(h, dst, size, src, size) :
-			      gcry_cipher_decrypt(h, dst, size, src, size);
+		e = encrypt ? gcry_cipher_encrypt(h, dst, size, src, size)
+			    : gcry_cipher_decrypt(h, dst, size, src, size);
 	return cdisk_gcry_error(e);
 }
 
 int cdisk_cipher_unit(struct cdisk_cipher *cipher, bool encrypt, const uint8_t iv[CDISK_IV_SIZE],
-		      uint8_t *dst, const uint8_t *src, size_t size)
+	uint8_t *dst, const uint8_t *src, size_t size)
 {
 	unsigned int last = cipher->spec.chain_len - 1u;
 	int r = 0;
@@ -185,29 +187,30 @@ int cdisk_cipher_unit(struct cdisk_cipher *cipher, bool encrypt, const uint8_t i
 	return r;
 }
 
-/* libgcrypt adds one to XTS's data unit number after each call: right where a sector is one unit. */
+/* libgcrypt adds one to XTS's data unit number after each call: right where a sector is one unit.
+ */
 static bool counts_itself(const struct cdisk_cipher *c, uint64_t n, size_t sectors)
 {
 	return c->spec.mode == CDISK_MODE_XTS && c->spec.chain_len == 1 && c->iv_step == 1 &&
-		c->spec.iv_rule == CDISK_IV_PLAIN64 && n <= UINT64_MAX - sectors;
+	       c->spec.iv_rule == CDISK_IV_PLAIN64 && n <= UINT64_MAX - sectors;
 }
 
 /* The IV was set for the first of these sectors. About a tenth faster than setting it for each. */
-static int crypt_counting(struct cdisk_cipher *c, bool encrypt, uint8_t *dst, const uint8_t *src,
-			  size_t size)
+static int crypt_counting(
+	struct cdisk_cipher *c, bool encrypt, uint8_t *dst, const uint8_t *src, size_t size)
 {
 	gcry_cipher_hd_t h = c->links[0];
 	size_t sector = c->spec.sector_size;
 	gcry_error_t e = 0;
 
 	for (size_t at = 0; at < size && !e; at += sector)
-		e = encrypt ? gcry_cipher_encrypt(h, dst + at, sector, src + at, sector) :
-			      gcry_cipher_decrypt(h, dst + at, sector, src + at, sector);
+		e = encrypt ? gcry_cipher_encrypt(h, dst + at, sector, src + at, sector)
+			    : gcry_cipher_decrypt(h, dst + at, sector, src + at, sector);
 	return cdisk_gcry_error(e);
 }
 
 static int crypt_sectors(struct cdisk_cipher *c, bool encrypt, uint64_t n, uint8_t *dst,
-			 const uint8_t *src, size_t size)
+	const uint8_t *src, size_t size)
 {
 	uint32_t sector = c->spec.sector_size;
 	uint8_t iv[CDISK_IV_SIZE];
@@ -230,14 +233,14 @@ static int crypt_sectors(struct cdisk_cipher *c, bool encrypt, uint64_t n, uint8
 	return r;
 }
 
-int cdisk_cipher_encrypt(struct cdisk_cipher *cipher, uint64_t iv, void *dst, const void *src,
-			 size_t size)
+int cdisk_cipher_encrypt(
+	struct cdisk_cipher *cipher, uint64_t iv, void *dst, const void *src, size_t size)
 {
 	return crypt_sectors(cipher, true, iv, dst, src, size);
 }
 
-int cdisk_cipher_decrypt(struct cdisk_cipher *cipher, uint64_t iv, void *dst, const void *src,
-			 size_t size)
+int cdisk_cipher_decrypt(
+	struct cdisk_cipher *cipher, uint64_t iv, void *dst, const void *src, size_t size)
 {
 	return crypt_sectors(cipher, false, iv, dst, src, size);
 }

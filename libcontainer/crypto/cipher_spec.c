@@ -12,44 +12,43 @@
 
 struct cipher_name {
 	const char *name; /* dm-crypt's */
-	uint8_t algo;	  /* cdisk_cipher_algo */
+	uint8_t algo;     /* cdisk_cipher_algo */
 	uint8_t block;
 	int by_key[3]; /* libgcrypt's algorithms for keys of 16, 24 and 32 bytes; 0 = none */
 };
 
 static const struct cipher_name names[] = {
-	{ "aes", CDISK_CIPHER_AES, 16,
-		{ GCRY_CIPHER_AES128, GCRY_CIPHER_AES192, GCRY_CIPHER_AES256 } },
-	{ "serpent", CDISK_CIPHER_SERPENT, 16,
-		{ GCRY_CIPHER_SERPENT128, GCRY_CIPHER_SERPENT192, GCRY_CIPHER_SERPENT256 } },
-	{ "twofish", CDISK_CIPHER_TWOFISH, 16, { GCRY_CIPHER_TWOFISH128, 0, GCRY_CIPHER_TWOFISH } },
-	{ "camellia", CDISK_CIPHER_CAMELLIA, 16,
-		{ GCRY_CIPHER_CAMELLIA128, GCRY_CIPHER_CAMELLIA192, GCRY_CIPHER_CAMELLIA256 } },
-	{ "cast5", CDISK_CIPHER_CAST5, 8, { GCRY_CIPHER_CAST5, 0, 0 } },
-	{ "blowfish", CDISK_CIPHER_BLOWFISH, 8,
-		{ GCRY_CIPHER_BLOWFISH, GCRY_CIPHER_BLOWFISH, GCRY_CIPHER_BLOWFISH } },
-	{ "des3_ede", CDISK_CIPHER_DES3, 8, { 0, GCRY_CIPHER_3DES, 0 } },
+	{"aes", CDISK_CIPHER_AES, 16, {GCRY_CIPHER_AES128, GCRY_CIPHER_AES192, GCRY_CIPHER_AES256}},
+	{"serpent", CDISK_CIPHER_SERPENT, 16,
+		{GCRY_CIPHER_SERPENT128, GCRY_CIPHER_SERPENT192, GCRY_CIPHER_SERPENT256}},
+	{"twofish", CDISK_CIPHER_TWOFISH, 16, {GCRY_CIPHER_TWOFISH128, 0, GCRY_CIPHER_TWOFISH}},
+	{"camellia", CDISK_CIPHER_CAMELLIA, 16,
+		{GCRY_CIPHER_CAMELLIA128, GCRY_CIPHER_CAMELLIA192, GCRY_CIPHER_CAMELLIA256}},
+	{"cast5", CDISK_CIPHER_CAST5, 8, {GCRY_CIPHER_CAST5, 0, 0}},
+	{"blowfish", CDISK_CIPHER_BLOWFISH, 8,
+		{GCRY_CIPHER_BLOWFISH, GCRY_CIPHER_BLOWFISH, GCRY_CIPHER_BLOWFISH}},
+	{"des3_ede", CDISK_CIPHER_DES3, 8, {0, GCRY_CIPHER_3DES, 0}},
 };
 
 static const struct {
 	const char *name;
 	uint8_t mode;
 } modes[] = {
-	{ "xts", CDISK_MODE_XTS },
-	{ "cbc", CDISK_MODE_CBC },
-	{ "lrw", CDISK_MODE_LRW },
-	{ "ecb", CDISK_MODE_ECB },
+	{"xts", CDISK_MODE_XTS},
+	{"cbc", CDISK_MODE_CBC},
+	{"lrw", CDISK_MODE_LRW},
+	{"ecb", CDISK_MODE_ECB},
 };
 
 static const struct {
 	const char *name;
 	uint8_t rule;
 } rules[] = {
-	{ "null", CDISK_IV_NULL },
-	{ "plain", CDISK_IV_PLAIN },
-	{ "plain64", CDISK_IV_PLAIN64 },
-	{ "essiv", CDISK_IV_ESSIV },
-	{ "benbi", CDISK_IV_BENBI },
+	{"null", CDISK_IV_NULL},
+	{"plain", CDISK_IV_PLAIN},
+	{"plain64", CDISK_IV_PLAIN64},
+	{"essiv", CDISK_IV_ESSIV},
+	{"benbi", CDISK_IV_BENBI},
 };
 
 static const struct cipher_name *name_of(uint8_t algo)
@@ -97,7 +96,7 @@ static int chain_check(const struct cdisk_cipher_spec *spec)
 {
 	size_t key = cdisk_cipher_link_key(spec);
 
-	/* Chains exist in TrueCrypt's XTS only; its older CBC and LRW cascades have rules of their own. */
+	/* TrueCrypt's chains in XTS; its older CBC and LRW cascades have rules of their own. */
 	if (spec->chain_len > 1 && spec->mode != CDISK_MODE_XTS)
 		return -EOPNOTSUPP;
 	for (unsigned int i = 0; i < spec->chain_len; i++) {
@@ -106,7 +105,7 @@ static int chain_check(const struct cdisk_cipher_spec *spec)
 		if (!cdisk_cipher_gcry_algo(spec->chain[i], key))
 			return -EOPNOTSUPP;
 		if (cdisk_cipher_block_size(spec->chain[i]) != 16 &&
-		    (spec->mode == CDISK_MODE_XTS || spec->mode == CDISK_MODE_LRW))
+			(spec->mode == CDISK_MODE_XTS || spec->mode == CDISK_MODE_LRW))
 			return -EOPNOTSUPP;
 	}
 	return 0;
@@ -214,7 +213,7 @@ static int parse_mode_and_iv(const char *mode, struct cdisk_cipher_spec *spec)
 }
 
 int cdisk_cipher_parse(const char *cipher, const char *mode, uint32_t key_size,
-		       uint32_t sector_size, struct cdisk_cipher_spec *ret_spec)
+	uint32_t sector_size, struct cdisk_cipher_spec *ret_spec)
 {
 	struct cdisk_cipher_spec spec = {
 		.chain_len = 1,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps inside cdisk_cipher_encrypt() and _decrypt(), for known answers of any length and IV. */
+/* The steps inside cdisk_cipher_encrypt() and _decrypt(), for known answers of any length and IV.
+ */
 #ifndef CDISK_CRYPTO_CIPHER_UNIT_H
 #define CDISK_CRYPTO_CIPHER_UNIT_H
 
@@ -15,6 +16,6 @@ int cdisk_cipher_iv(struct cdisk_cipher *cipher, uint64_t n, uint8_t iv[CDISK_IV
 
 /* One encryption sector of any size that the mode allows, with an IV as it is. */
 int cdisk_cipher_unit(struct cdisk_cipher *cipher, bool encrypt, const uint8_t iv[CDISK_IV_SIZE],
-		      uint8_t *dst, const uint8_t *src, size_t size);
+	uint8_t *dst, const uint8_t *src, size_t size);
 
 #endif

@@ -67,7 +67,8 @@ static bool handlers_work(void)
 
 static void init_all(void)
 {
-	/* Whoever came first may hold secure memory of its own: changing the handlers would lose it. */
+	/* Whoever came first may hold secure memory of its own: changing the handlers would lose
+	 * it. */
 	bool first = gcry_control(GCRYCTL_ANY_INITIALIZATION_P) == 0;
 
 	if (!gcry_check_version(GCRYPT_VERSION)) {
@@ -81,8 +82,8 @@ static void init_all(void)
 	}
 	gcry_control(GCRYCTL_DISABLE_SECMEM_WARN);
 	if (!gcry_fips_mode_active())
-		gcry_set_allocation_handler(plain_alloc, secure_alloc, is_secure, any_realloc,
-			any_free);
+		gcry_set_allocation_handler(
+			plain_alloc, secure_alloc, is_secure, any_realloc, any_free);
 	if (gcry_fips_mode_active() || !handlers_work())
 		gcry_control(GCRYCTL_INIT_SECMEM, CDISK_SECRET_POOL, 0);
 	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);

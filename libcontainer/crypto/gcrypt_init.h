@@ -25,6 +25,6 @@ int cdisk_hash_lookup(const char *hash, int *ret_algo, size_t *ret_size);
  * *ret_size. -EOPNOTSUPP for a hash that is not there or is cut off, -ENOMEM.
  */
 int cdisk_hmac_open(const char *hash, const void *key, size_t key_size, gcry_md_hd_t *ret_hmac,
-		    size_t *ret_size);
+	size_t *ret_size);
 
 #endif

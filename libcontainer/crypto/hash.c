@@ -15,36 +15,36 @@ struct hash_name {
 
 /* wp384 and wp256 are the kernel's names for a Whirlpool digest that is cut off. */
 static const struct hash_name names[] = {
-	{ "sha1", GCRY_MD_SHA1, 20 },
-	{ "sha224", GCRY_MD_SHA224, 28 },
-	{ "sha256", GCRY_MD_SHA256, 32 },
-	{ "sha384", GCRY_MD_SHA384, 48 },
-	{ "sha512", GCRY_MD_SHA512, 64 },
-	{ "sha512-256", GCRY_MD_SHA512_256, 32 },
-	{ "sha512-224", GCRY_MD_SHA512_224, 28 },
-	{ "sha3-224", GCRY_MD_SHA3_224, 28 },
-	{ "sha3-256", GCRY_MD_SHA3_256, 32 },
-	{ "sha3-384", GCRY_MD_SHA3_384, 48 },
-	{ "sha3-512", GCRY_MD_SHA3_512, 64 },
-	{ "ripemd160", GCRY_MD_RMD160, 20 },
-	{ "rmd160", GCRY_MD_RMD160, 20 },
-	{ "whirlpool", GCRY_MD_WHIRLPOOL, 64 },
-	{ "wp512", GCRY_MD_WHIRLPOOL, 64 },
-	{ "wp384", GCRY_MD_WHIRLPOOL, 48 },
-	{ "wp256", GCRY_MD_WHIRLPOOL, 32 },
-	{ "blake2b-512", GCRY_MD_BLAKE2B_512, 64 },
-	{ "blake2b-384", GCRY_MD_BLAKE2B_384, 48 },
-	{ "blake2b-256", GCRY_MD_BLAKE2B_256, 32 },
-	{ "blake2b-160", GCRY_MD_BLAKE2B_160, 20 },
-	{ "blake2s-256", GCRY_MD_BLAKE2S_256, 32 },
-	{ "blake2s-224", GCRY_MD_BLAKE2S_224, 28 },
-	{ "blake2s-160", GCRY_MD_BLAKE2S_160, 20 },
-	{ "blake2s-128", GCRY_MD_BLAKE2S_128, 16 },
-	{ "stribog512", GCRY_MD_STRIBOG512, 64 },
-	{ "stribog256", GCRY_MD_STRIBOG256, 32 },
-	{ "streebog512", GCRY_MD_STRIBOG512, 64 },
-	{ "streebog256", GCRY_MD_STRIBOG256, 32 },
-	{ "sm3", GCRY_MD_SM3, 32 },
+	{"sha1", GCRY_MD_SHA1, 20},
+	{"sha224", GCRY_MD_SHA224, 28},
+	{"sha256", GCRY_MD_SHA256, 32},
+	{"sha384", GCRY_MD_SHA384, 48},
+	{"sha512", GCRY_MD_SHA512, 64},
+	{"sha512-256", GCRY_MD_SHA512_256, 32},
+	{"sha512-224", GCRY_MD_SHA512_224, 28},
+	{"sha3-224", GCRY_MD_SHA3_224, 28},
+	{"sha3-256", GCRY_MD_SHA3_256, 32},
+	{"sha3-384", GCRY_MD_SHA3_384, 48},
+	{"sha3-512", GCRY_MD_SHA3_512, 64},
+	{"ripemd160", GCRY_MD_RMD160, 20},
+	{"rmd160", GCRY_MD_RMD160, 20},
+	{"whirlpool", GCRY_MD_WHIRLPOOL, 64},
+	{"wp512", GCRY_MD_WHIRLPOOL, 64},
+	{"wp384", GCRY_MD_WHIRLPOOL, 48},
+	{"wp256", GCRY_MD_WHIRLPOOL, 32},
+	{"blake2b-512", GCRY_MD_BLAKE2B_512, 64},
+	{"blake2b-384", GCRY_MD_BLAKE2B_384, 48},
+	{"blake2b-256", GCRY_MD_BLAKE2B_256, 32},
+	{"blake2b-160", GCRY_MD_BLAKE2B_160, 20},
+	{"blake2s-256", GCRY_MD_BLAKE2S_256, 32},
+	{"blake2s-224", GCRY_MD_BLAKE2S_224, 28},
+	{"blake2s-160", GCRY_MD_BLAKE2S_160, 20},
+	{"blake2s-128", GCRY_MD_BLAKE2S_128, 16},
+	{"stribog512", GCRY_MD_STRIBOG512, 64},
+	{"stribog256", GCRY_MD_STRIBOG256, 32},
+	{"streebog512", GCRY_MD_STRIBOG512, 64},
+	{"streebog256", GCRY_MD_STRIBOG256, 32},
+	{"sm3", GCRY_MD_SM3, 32},
 };
 
 int cdisk_hash_lookup(const char *hash, int *ret_algo, size_t *ret_size)
@@ -108,7 +108,7 @@ static bool room_for_a_digest(void)
 }
 
 int cdisk_hmac_open(const char *hash, const void *key, size_t key_size, gcry_md_hd_t *ret_hmac,
-		    size_t *ret_size)
+	size_t *ret_size)
 {
 	gcry_md_hd_t md;
 	size_t length;
@@ -136,7 +136,7 @@ int cdisk_hmac_open(const char *hash, const void *key, size_t key_size, gcry_md_
 }
 
 int cdisk_hmac(const char *hash, const void *key, size_t key_size, const void *data, size_t size,
-	       uint8_t digest[CDISK_HASH_MAX])
+	uint8_t digest[CDISK_HASH_MAX])
 {
 	gcry_md_hd_t md;
 	size_t length;

@@ -15,7 +15,7 @@ uint64_t cdisk_kdf_clock_ms(void)
 }
 
 int cdisk_kdf_derive(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
-		     size_t key_size, cdisk_kdf_tick_fn tick, void *data)
+	size_t key_size, cdisk_kdf_tick_fn tick, void *data)
 {
 	char why[200];
 	int r = cdisk_crypto_init();

@@ -24,8 +24,8 @@ int cdisk_kdf_bounds(const struct cdisk_kdf *kdf, char why[200]);
 uint64_t cdisk_kdf_clock_ms(void);
 
 int cdisk_pbkdf2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
-		 size_t key_size, cdisk_kdf_tick_fn tick, void *data);
+	size_t key_size, cdisk_kdf_tick_fn tick, void *data);
 int cdisk_argon2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
-		 size_t key_size, cdisk_kdf_tick_fn tick, void *data);
+	size_t key_size, cdisk_kdf_tick_fn tick, void *data);
 
 #endif

@@ -19,7 +19,7 @@
 
 #define STACK_SIZE (256u * 1024)
 #define STACK_USED (64u * 1024) /* more than libgcrypt's calls need */
-#define STOP_PATIENCE_MS 600	/* for a driver that was told to stop */
+#define STOP_PATIENCE_MS 600    /* for a driver that was told to stop */
 
 struct job {
 	gcry_kdf_job_fn_t fn;
@@ -30,10 +30,10 @@ struct argon2 {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
 	struct cdisk_kdf kdf;
-	struct cdisk_secret *passphrase; /* ours, so that the caller may go; freed once it is hashed */
+	struct cdisk_secret *passphrase; /* our copy, freed once it is hashed */
 	struct cdisk_secret *key;
-	bool stop;	/* no more pieces of work */
-	bool done;	/* result is valid; the driver touches nothing any more */
+	bool stop;      /* no more pieces of work */
+	bool done;      /* result is valid; the driver touches nothing any more */
 	bool abandoned; /* the caller has gone: the driver frees */
 	int result;
 	struct job jobs[CDISK_KDF_LANES_MAX];
@@ -87,7 +87,7 @@ static int dispatch_job(void *data, gcry_kdf_job_fn_t fn, void *job_data)
 	}
 	pthread_mutex_lock(&a->lock);
 	if (!a->stop && a->n_jobs < CDISK_ARRAY_SIZE(a->jobs)) {
-		a->jobs[a->n_jobs++] = (struct job){ fn, job_data };
+		a->jobs[a->n_jobs++] = (struct job){fn, job_data};
 		pthread_cond_broadcast(&a->changed);
 		r = 0;
 	}
@@ -116,9 +116,9 @@ static int wait_all_jobs(void *data)
 
 static int compute(struct argon2 *a)
 {
-	const gcry_kdf_thread_ops_t ops = { a, dispatch_job, wait_all_jobs };
-	const unsigned long costs[4] = { cdisk_secret_size(a->key), a->kdf.passes, a->kdf.memory,
-		a->kdf.lanes };
+	const gcry_kdf_thread_ops_t ops = {a, dispatch_job, wait_all_jobs};
+	const unsigned long costs[4] = {
+		cdisk_secret_size(a->key), a->kdf.passes, a->kdf.memory, a->kdf.lanes};
 	int type = strcmp(a->kdf.type, "argon2i") == 0 ? GCRY_KDF_ARGON2I : GCRY_KDF_ARGON2ID;
 	gcry_kdf_hd_t h;
 	gcry_error_t e;
@@ -222,7 +222,7 @@ static void *driver_main(void *data)
 }
 
 static int argon2_new(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, size_t key_size,
-		      struct argon2 **ret_argon2)
+	struct argon2 **ret_argon2)
 {
 	struct argon2 *a = calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
@@ -236,8 +236,8 @@ static int argon2_new(const struct cdisk_kdf *kdf, struct cdisk_secret *passphra
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	r = cdisk_secret_copy(cdisk_secret_data(passphrase), cdisk_secret_size(passphrase),
-		&a->passphrase);
+	r = cdisk_secret_copy(
+		cdisk_secret_data(passphrase), cdisk_secret_size(passphrase), &a->passphrase);
 	cdisk_burn_stack(); /* starting threads may spill registers */
 	if (r == 0)
 		r = cdisk_secret_alloc(key_size, &a->key);
@@ -293,8 +293,8 @@ static bool driver_wait(struct argon2 *a, cdisk_kdf_tick_fn tick, void *data)
 	while (!a->done && !a->abandoned) {
 		wait_a_tick(a);
 		if (a->stop) {
-			a->abandoned = !a->done &&
-				cdisk_kdf_clock_ms() - stopped > STOP_PATIENCE_MS;
+			a->abandoned =
+				!a->done && cdisk_kdf_clock_ms() - stopped > STOP_PATIENCE_MS;
 		} else if (tick && !a->done) {
 			pthread_mutex_unlock(&a->lock);
 			done = tick(data) != 0;
@@ -309,7 +309,7 @@ static bool driver_wait(struct argon2 *a, cdisk_kdf_tick_fn tick, void *data)
 }
 
 int cdisk_argon2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
-		 size_t key_size, cdisk_kdf_tick_fn tick, void *data)
+	size_t key_size, cdisk_kdf_tick_fn tick, void *data)
 {
 	struct argon2 *a;
 	pthread_t driver;

@@ -75,7 +75,7 @@ static int blocks(struct pbkdf2 *p, const struct cdisk_kdf *kdf, uint8_t *key, s
 }
 
 int cdisk_pbkdf2(const struct cdisk_kdf *kdf, struct cdisk_secret *passphrase, uint8_t *key,
-		 size_t key_size, cdisk_kdf_tick_fn tick, void *data)
+	size_t key_size, cdisk_kdf_tick_fn tick, void *data)
 {
 	struct pbkdf2 *p = cdisk_pool_alloc(sizeof(*p));
 	int r;

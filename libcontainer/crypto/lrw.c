@@ -28,19 +28,19 @@ static struct element load(const uint8_t *p)
 	uint64_t w[2];
 
 	memcpy(w, p, sizeof(w));
-	return (struct element){ be64toh(w[0]), be64toh(w[1]) };
+	return (struct element){be64toh(w[0]), be64toh(w[1])};
 }
 
 static void store(uint8_t *p, struct element e)
 {
-	uint64_t w[2] = { htobe64(e.hi), htobe64(e.lo) };
+	uint64_t w[2] = {htobe64(e.hi), htobe64(e.lo)};
 
 	memcpy(p, w, sizeof(w));
 }
 
 static struct element add(struct element a, struct element b)
 {
-	return (struct element){ a.hi ^ b.hi, a.lo ^ b.lo };
+	return (struct element){a.hi ^ b.hi, a.lo ^ b.lo};
 }
 
 /* Modulo x^128 + x^7 + x^2 + x + 1; without a branch, since e is made from the key. */
@@ -48,7 +48,7 @@ static struct element times_x(struct element e)
 {
 	uint64_t carry = UINT64_C(0) - (e.hi >> 63);
 
-	return (struct element){ e.hi << 1 | e.lo >> 63, e.lo << 1 ^ (carry & 0x87) };
+	return (struct element){e.hi << 1 | e.lo >> 63, e.lo << 1 ^ (carry & 0x87)};
 }
 
 int cdisk_lrw_new(const uint8_t *key, struct cdisk_lrw **ret_lrw)
@@ -77,7 +77,7 @@ void cdisk_lrw_free(struct cdisk_lrw *lrw)
 /* K2 * i. The number is public, so branches on its bits tell nothing. */
 static struct element multiply(const struct cdisk_lrw *lrw, struct element i)
 {
-	struct element t = { 0, 0 };
+	struct element t = {0, 0};
 
 	for (unsigned int n = 0; n < 128; n++) {
 		uint64_t word = n < 64 ? i.lo : i.hi;
@@ -110,8 +110,8 @@ static void xor_into(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t si
 		dst[i] = a[i] ^ b[i];
 }
 
-int cdisk_lrw_crypt(struct cdisk_lrw *lrw, gcry_cipher_hd_t ecb, bool encrypt,
-		    const uint8_t iv[16], uint8_t *dst, const uint8_t *src, size_t size)
+int cdisk_lrw_crypt(struct cdisk_lrw *lrw, gcry_cipher_hd_t ecb, bool encrypt, const uint8_t iv[16],
+	uint8_t *dst, const uint8_t *src, size_t size)
 {
 	struct element number = load(iv);
 	struct element t = multiply(lrw, number);
@@ -127,8 +127,8 @@ int cdisk_lrw_crypt(struct cdisk_lrw *lrw, gcry_cipher_hd_t ecb, bool encrypt,
 			t = add(t, lrw->prefix[next_number(&number)]);
 		}
 		xor_into(dst + at, src + at, lrw->tweak, n);
-		e = encrypt ? gcry_cipher_encrypt(ecb, dst + at, n, NULL, 0) :
-			      gcry_cipher_decrypt(ecb, dst + at, n, NULL, 0);
+		e = encrypt ? gcry_cipher_encrypt(ecb, dst + at, n, NULL, 0)
+			    : gcry_cipher_decrypt(ecb, dst + at, n, NULL, 0);
 		xor_into(dst + at, dst + at, lrw->tweak, n);
 	}
 	explicit_bzero(&t, sizeof(t));

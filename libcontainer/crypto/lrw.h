@@ -18,7 +18,7 @@ int cdisk_lrw_new(const uint8_t *key, struct cdisk_lrw **ret_lrw);
 void cdisk_lrw_free(struct cdisk_lrw *lrw);
 
 /* size: a multiple of 16 bytes; iv: the number of the first block, big-endian. */
-int cdisk_lrw_crypt(struct cdisk_lrw *lrw, gcry_cipher_hd_t ecb, bool encrypt,
-		    const uint8_t iv[16], uint8_t *dst, const uint8_t *src, size_t size);
+int cdisk_lrw_crypt(struct cdisk_lrw *lrw, gcry_cipher_hd_t ecb, bool encrypt, const uint8_t iv[16],
+	uint8_t *dst, const uint8_t *src, size_t size);
 
 #endif

@@ -16,9 +16,9 @@ struct hierarchy {
 };
 
 static const struct hierarchy hierarchies[] = {
-	{ "/sys/fs/cgroup", "", "memory.max", "memory.current", "inactive_file " },
-	{ "/sys/fs/cgroup/memory", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-		"total_inactive_file " },
+	{"/sys/fs/cgroup", "", "memory.max", "memory.current", "inactive_file "},
+	{"/sys/fs/cgroup/memory", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+		"total_inactive_file "},
 };
 
 /* A small file of the kernel, NUL-terminated and cut at size; false when it cannot be read. */
@@ -71,8 +71,8 @@ static bool cgroup_number(const char *dir, const char *file, const char *key, ui
 }
 
 /* What the cgroup at dir leaves: its limit less what it uses and cannot drop. */
-static void cgroup_take(const struct hierarchy *h, const char *dir, uint64_t *total,
-			uint64_t *available)
+static void cgroup_take(
+	const struct hierarchy *h, const char *dir, uint64_t *total, uint64_t *available)
 {
 	uint64_t limit, used, cache;
 

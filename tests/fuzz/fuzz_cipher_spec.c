@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Whatever a header calls its cipher: what parsing accepts can be opened, and one sector comes back
- * as it was. Input: 4 bytes key size and 4 bytes sector size (little-endian), then cipher, NUL, mode.
+ * as it was. Input: 4 bytes key size and 4 bytes sector size (little-endian), then cipher, NUL,
+ * mode.
  */
 #include <assert.h>
 #include <endian.h>
@@ -42,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(words, 0, sizeof(words));
 	memcpy(words, data + 8, size - 8);
 	n = strlen(words);
-	if (cdisk_cipher_parse(words, words + n + 1, le32toh(key_size), le32toh(sector_size), &spec) == 0)
+	if (cdisk_cipher_parse(
+		    words, words + n + 1, le32toh(key_size), le32toh(sector_size), &spec) == 0)
 		round_trip(&spec);
 	return 0;
 }

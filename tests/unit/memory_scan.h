@@ -18,7 +18,7 @@
 
 struct scan {
 	unsigned int in_pool, elsewhere; /* copies found */
-	char where[256];		 /* the last one that is not in the pool */
+	char where[256];                 /* the last one that is not in the pool */
 	int mem;
 	uint8_t *buffer; /* the scan's own copy of memory does not count */
 	uint8_t *needle;
@@ -41,8 +41,8 @@ static inline void scan_place(struct scan *s, const uint8_t *at, uintptr_t addre
 	size_t n = s->needle_size / SCAN_PIECE;
 
 	for (size_t i = 0; i <= n; i++) {
-		const uint8_t *piece = s->needle +
-			(i < n ? i * SCAN_PIECE : s->needle_size - SCAN_PIECE);
+		const uint8_t *piece =
+			s->needle + (i < n ? i * SCAN_PIECE : s->needle_size - SCAN_PIECE);
 
 		if (*piece != (*at ^ s->mask) || !scan_equal(s, at, piece))
 			continue;
@@ -51,8 +51,9 @@ static inline void scan_place(struct scan *s, const uint8_t *at, uintptr_t addre
 			continue;
 		}
 		s->elsewhere++;
-		snprintf(s->where, sizeof(s->where), "piece %zu (mask %02x) at %" PRIxPTR " in %.150s", i,
-			s->mask, address, map);
+		snprintf(s->where, sizeof(s->where),
+			"piece %zu (mask %02x) at %" PRIxPTR " in %.150s", i, s->mask, address,
+			map);
 	}
 }
 
@@ -72,13 +73,14 @@ static inline void scan_map(struct scan *s, uintptr_t from, uintptr_t to, const 
 /* Scans for needle, which itself lies in the pool; with mask for needle XOR mask. */
 static inline struct scan memory_scan(uint8_t *needle, size_t size, uint8_t mask)
 {
-	struct scan s = { .needle = needle, .needle_size = size, .mask = mask };
+	struct scan s = {.needle = needle, .needle_size = size, .mask = mask};
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char line[512], perms[8];
 	uintptr_t from, to;
 
 	s.mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	s.buffer = mmap(NULL, SCAN_CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	s.buffer =
+		mmap(NULL, SCAN_CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_true(maps && s.mem >= 0 && s.buffer != MAP_FAILED);
 	while (fgets(line, sizeof(line), maps)) {
 		line[strcspn(line, "\n")] = '\0';

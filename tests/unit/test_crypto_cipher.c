@@ -29,8 +29,9 @@ static int parse(const char *cipher, const char *mode, uint32_t key_size, uint32
 
 static void words_that_are_no_specification_are_invalid(void **state)
 {
-	static const char *const modes[] = { "", "xts", "cbc", "-plain64", "xts-", "xts-plain64:sha256",
-		"cbc-essiv", "cbc-essiv:", "xts-plain 64", "cbc-plain\n", "cbc-essiv:\xc3\xa4" };
+	static const char *const modes[] = {"", "xts", "cbc", "-plain64", "xts-",
+		"xts-plain64:sha256", "cbc-essiv", "cbc-essiv:", "xts-plain 64", "cbc-plain\n",
+		"cbc-essiv:\xc3\xa4"};
 	char mode[100];
 
 	(void)state;
@@ -67,7 +68,7 @@ static void what_libgcrypt_lacks_is_unsupported(void **state)
 
 static void impossible_key_sizes_are_unsupported(void **state)
 {
-	static const uint32_t good[] = { 32, 48, 64 };
+	static const uint32_t good[] = {32, 48, 64};
 
 	(void)state;
 	for (uint32_t size = 0; size <= 200; size++) {
@@ -75,7 +76,8 @@ static void impossible_key_sizes_are_unsupported(void **state)
 
 		for (size_t i = 0; i < 3; i++)
 			expected |= size == good[i];
-		assert_int_equal(parse("aes", "xts-plain64", size, 512), expected ? 0 : -EOPNOTSUPP);
+		assert_int_equal(
+			parse("aes", "xts-plain64", size, 512), expected ? 0 : -EOPNOTSUPP);
 	}
 	assert_int_equal(parse("aes", "xts-plain64", UINT32_MAX, 512), -EOPNOTSUPP);
 	assert_int_equal(parse("aes", "lrw-benbi", 16, 512), -EOPNOTSUPP);
@@ -110,8 +112,8 @@ static void parsing_fills_every_field(void **state)
 	assert_int_equal(spec.iv_rule, CDISK_IV_PLAIN);
 }
 
-static struct cdisk_cipher *open_words(const char *cipher, const char *mode, uint32_t key_size,
-				       uint32_t sector_size)
+static struct cdisk_cipher *open_words(
+	const char *cipher, const char *mode, uint32_t key_size, uint32_t sector_size)
 {
 	struct cdisk_cipher_spec spec;
 	struct cdisk_cipher *c;
@@ -144,9 +146,9 @@ static void round_trip(const char *cipher, const char *mode, uint32_t key_size, 
 
 static void everything_makes_the_round_trip(void **state)
 {
-	static const char *const ciphers[] = { "aes", "serpent", "twofish", "camellia" };
-	static const char *const rules[] = { "null", "plain", "plain64", "essiv:sha256", "essiv:wp256",
-		"benbi" };
+	static const char *const ciphers[] = {"aes", "serpent", "twofish", "camellia"};
+	static const char *const rules[] = {
+		"null", "plain", "plain64", "essiv:sha256", "essiv:wp256", "benbi"};
 	char mode[32];
 
 	(void)state;
@@ -183,7 +185,7 @@ static void iv_rules_are_those_of_dm_crypt(void **state)
 {
 	struct cdisk_cipher *c;
 	uint8_t iv[CDISK_IV_SIZE];
-	static const uint8_t small[] = { 0, 0, 0, 0, 0, 0, 0, 0x41, 0, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t small[] = {0, 0, 0, 0, 0, 0, 0, 0x41, 0, 0, 0, 0, 0, 0, 0, 0};
 
 	(void)state;
 	iv_is("cbc-null", 32, 5, "00000000000000000000000000000000");
@@ -201,7 +203,7 @@ static void iv_rules_are_those_of_dm_crypt(void **state)
 static void essiv_hashes_the_whole_key(void **state)
 {
 	struct cdisk_cipher *c = open_words("aes", "cbc-essiv:sha256", 16, 512);
-	uint8_t salt[32], iv[CDISK_IV_SIZE], expected[16] = { 9 };
+	uint8_t salt[32], iv[CDISK_IV_SIZE], expected[16] = {9};
 	gcry_cipher_hd_t h;
 
 	(void)state;
@@ -241,11 +243,14 @@ static void iv_units_decide_the_step(void **state)
 /* Keys: all primary keys in chain order, then all tweak keys; the first cipher works first. */
 static void chains_are_their_ciphers_one_after_another(void **state)
 {
-	struct cdisk_cipher_spec spec = { .chain_len = 3,
-		.chain = { CDISK_CIPHER_SERPENT, CDISK_CIPHER_TWOFISH, CDISK_CIPHER_AES },
-		.mode = CDISK_MODE_XTS, .iv_rule = CDISK_IV_PLAIN64, .sector_size = 512,
-		.iv_unit = 512, .key_size = 192 };
-	static const char *const names[] = { "serpent", "twofish", "aes" };
+	struct cdisk_cipher_spec spec = {.chain_len = 3,
+		.chain = {CDISK_CIPHER_SERPENT, CDISK_CIPHER_TWOFISH, CDISK_CIPHER_AES},
+		.mode = CDISK_MODE_XTS,
+		.iv_rule = CDISK_IV_PLAIN64,
+		.sector_size = 512,
+		.iv_unit = 512,
+		.key_size = 192};
+	static const char *const names[] = {"serpent", "twofish", "aes"};
 	static uint8_t expected[4096];
 	struct cdisk_cipher *c;
 
@@ -262,8 +267,8 @@ static void chains_are_their_ciphers_one_after_another(void **state)
 		memcpy(both + 32, key + 96 + 32 * i, 32);
 		assert_int_equal(cdisk_cipher_parse(names[i], "xts-plain64", 64, 512, &one), 0);
 		assert_int_equal(cdisk_cipher_new(&one, both, &link), 0);
-		assert_int_equal(cdisk_cipher_encrypt(link, 256, expected, expected,
-			sizeof(expected)), 0);
+		assert_int_equal(
+			cdisk_cipher_encrypt(link, 256, expected, expected, sizeof(expected)), 0);
 		cdisk_cipher_free(link);
 	}
 	assert_memory_equal(out, expected, sizeof(expected));
@@ -272,8 +277,8 @@ static void chains_are_their_ciphers_one_after_another(void **state)
 	cdisk_cipher_free(c);
 }
 
-static void lrw_is(const char *key_hex, const char *iv_hex, const char *plain_hex,
-		   const char *crypt_hex)
+static void lrw_is(
+	const char *key_hex, const char *iv_hex, const char *plain_hex, const char *crypt_hex)
 {
 	uint8_t k[48], iv[16], p[64], e[64], got[64];
 	int n_key = hex_decode(key_hex, k, sizeof(k)), n = hex_decode(plain_hex, p, sizeof(p));
@@ -308,8 +313,8 @@ static void lrw_vectors_agree(void **state)
 /* A run of blocks equals its blocks one by one, also where the number carries. */
 static void lrw_counts_blocks_across_every_carry(void **state)
 {
-	static const uint64_t starts[][2] = { { 0, 0 }, { 0, 1 }, { 0, 0xff }, { 0, 0xfffffffe },
-		{ 0, UINT64_MAX - 2 }, { 7, UINT64_MAX - 2 }, { UINT64_MAX, UINT64_MAX - 2 } };
+	static const uint64_t starts[][2] = {{0, 0}, {0, 1}, {0, 0xff}, {0, 0xfffffffe},
+		{0, UINT64_MAX - 2}, {7, UINT64_MAX - 2}, {UINT64_MAX, UINT64_MAX - 2}};
 	struct cdisk_cipher *c = open_words("aes", "lrw-plain64", 48, 512);
 	static uint8_t one[16];
 
@@ -324,7 +329,8 @@ static void lrw_counts_blocks_across_every_carry(void **state)
 		for (size_t b = 0; b < 64; b++, number++) {
 			for (int i = 0; i < 16; i++)
 				iv[i] = (uint8_t)(number >> (120 - 8 * i));
-			assert_int_equal(cdisk_cipher_unit(c, true, iv, one, plain + 16 * b, 16), 0);
+			assert_int_equal(
+				cdisk_cipher_unit(c, true, iv, one, plain + 16 * b, 16), 0);
 			assert_memory_equal(one, out + 16 * b, 16);
 		}
 	}
@@ -385,8 +391,8 @@ static void a_full_pool_is_no_memory(void **state)
 /* Single DES in 3DES's clothes is a weak key; a volume made with it opens all the same. */
 static void weak_keys_open(void **state)
 {
-	static const uint8_t weak[24] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-		1, 1, 1 };
+	static const uint8_t weak[24] = {
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 	struct cdisk_cipher_spec spec;
 	struct cdisk_cipher *c;
 

@@ -13,12 +13,28 @@ static void sizes_are_those_of_the_digests(void **state)
 		const char *name;
 		int size;
 	} hashes[] = {
-		{ "sha1", 20 }, { "sha224", 28 }, { "sha256", 32 }, { "sha384", 48 }, { "sha512", 64 },
-		{ "sha3-224", 28 }, { "sha3-256", 32 }, { "sha3-384", 48 }, { "sha3-512", 64 },
-		{ "ripemd160", 20 }, { "rmd160", 20 }, { "whirlpool", 64 }, { "wp512", 64 },
-		{ "wp384", 48 }, { "wp256", 32 }, { "blake2b-512", 64 }, { "blake2b-256", 32 },
-		{ "blake2s-256", 32 }, { "stribog512", 64 }, { "stribog256", 32 }, { "sm3", 32 },
-		{ "SHA256", 32 },
+		{"sha1", 20},
+		{"sha224", 28},
+		{"sha256", 32},
+		{"sha384", 48},
+		{"sha512", 64},
+		{"sha3-224", 28},
+		{"sha3-256", 32},
+		{"sha3-384", 48},
+		{"sha3-512", 64},
+		{"ripemd160", 20},
+		{"rmd160", 20},
+		{"whirlpool", 64},
+		{"wp512", 64},
+		{"wp384", 48},
+		{"wp256", 32},
+		{"blake2b-512", 64},
+		{"blake2b-256", 32},
+		{"blake2s-256", 32},
+		{"stribog512", 64},
+		{"stribog256", 32},
+		{"sm3", 32},
+		{"SHA256", 32},
 	};
 	uint8_t digest[CDISK_HASH_MAX];
 
@@ -31,7 +47,8 @@ static void sizes_are_those_of_the_digests(void **state)
 
 static void unknown_names_are_refused(void **state)
 {
-	static const char *const names[] = { "", "sha", "sha2560", "md5", "crc32", "sha256 ", "wp128" };
+	static const char *const names[] = {
+		"", "sha", "sha2560", "md5", "crc32", "sha256 ", "wp128"};
 	uint8_t digest[CDISK_HASH_MAX];
 
 	(void)state;
@@ -185,10 +202,10 @@ static void a_full_pool_is_no_memory(void **state)
 }
 
 /* LUKS's splitter, done here the other way round: the last stripe makes the key come out. */
-static void af_split(const char *hash, const uint8_t *key, uint8_t *out, size_t size,
-		     unsigned int stripes)
+static void af_split(
+	const char *hash, const uint8_t *key, uint8_t *out, size_t size, unsigned int stripes)
 {
-	uint8_t state[64] = { 0 }, piece[4 + 64], digest[CDISK_HASH_MAX];
+	uint8_t state[64] = {0}, piece[4 + 64], digest[CDISK_HASH_MAX];
 	size_t h = (size_t)cdisk_hash_size(hash);
 
 	for (unsigned int i = 0; i + 1 < stripes; i++) {
@@ -212,8 +229,8 @@ static void af_split(const char *hash, const uint8_t *key, uint8_t *out, size_t 
 
 static void af_merge_undoes_the_split(void **state)
 {
-	static const char *const hashes[] = { "sha1", "sha256", "sha512", "whirlpool", "ripemd160" };
-	static const size_t sizes[] = { 16, 32, 48, 64 };
+	static const char *const hashes[] = {"sha1", "sha256", "sha512", "whirlpool", "ripemd160"};
+	static const size_t sizes[] = {16, 32, 48, 64};
 	uint8_t key[64], out[64], split[64 * 50];
 
 	(void)state;
@@ -233,7 +250,7 @@ static void af_merge_undoes_the_split(void **state)
 
 static void af_merge_refuses_nothing_and_unknown_hashes(void **state)
 {
-	uint8_t src[64] = { 0 }, out[64];
+	uint8_t src[64] = {0}, out[64];
 
 	(void)state;
 	assert_int_equal(cdisk_af_merge("sha256", src, out, 64, 0), -EINVAL);

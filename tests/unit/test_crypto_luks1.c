@@ -36,8 +36,8 @@ struct header {
 
 static char directory[] = "/tmp/test-crypto-luks1-XXXXXX";
 
-static void kdf_of(struct cdisk_kdf *kdf, const struct header *h, uint32_t iterations,
-		   const uint8_t salt[32])
+static void kdf_of(
+	struct cdisk_kdf *kdf, const struct header *h, uint32_t iterations, const uint8_t salt[32])
 {
 	memset(kdf, 0, sizeof(*kdf));
 	snprintf(kdf->type, sizeof(kdf->type), "pbkdf2");
@@ -49,7 +49,7 @@ static void kdf_of(struct cdisk_kdf *kdf, const struct header *h, uint32_t itera
 
 /* The volume key of one slot; false when the passphrase does not open it. */
 static bool slot_open(int fd, const struct header *h, const struct slot *slot,
-		      struct cdisk_secret *passphrase, struct cdisk_secret *key)
+	struct cdisk_secret *passphrase, struct cdisk_secret *key)
 {
 	uint32_t size = be32toh(h->key_size), stripes = be32toh(slot->stripes);
 	size_t area = ((size_t)size * stripes + SECTOR - 1) / SECTOR * SECTOR;
@@ -62,16 +62,20 @@ static bool slot_open(int fd, const struct header *h, const struct slot *slot,
 	assert_int_equal(cdisk_secret_alloc(size, &slot_key), 0);
 	assert_int_equal(cdisk_secret_alloc(area, &split), 0);
 	kdf_of(&kdf, h, slot->iterations, slot->salt);
-	assert_int_equal(cdisk_kdf_derive(&kdf, passphrase, cdisk_secret_data(slot_key), size, NULL,
-		NULL), 0);
+	assert_int_equal(
+		cdisk_kdf_derive(&kdf, passphrase, cdisk_secret_data(slot_key), size, NULL, NULL),
+		0);
 	assert_int_equal(cdisk_cipher_parse(h->cipher, h->mode, size, SECTOR, &spec), 0);
 	assert_int_equal(cdisk_cipher_new(&spec, cdisk_secret_data(slot_key), &c), 0);
 	assert_int_equal(cdisk_pread_full(fd, cdisk_secret_data(split), area,
-		(uint64_t)be32toh(slot->offset) * SECTOR), 0);
-	assert_int_equal(cdisk_cipher_decrypt(c, 0, cdisk_secret_data(split),
-		cdisk_secret_data(split), area), 0);
-	assert_int_equal(cdisk_af_merge(h->hash, cdisk_secret_data(split), cdisk_secret_data(key), size,
-		stripes), 0);
+				 (uint64_t)be32toh(slot->offset) * SECTOR),
+		0);
+	assert_int_equal(cdisk_cipher_decrypt(
+				 c, 0, cdisk_secret_data(split), cdisk_secret_data(split), area),
+		0);
+	assert_int_equal(cdisk_af_merge(h->hash, cdisk_secret_data(split), cdisk_secret_data(key),
+				 size, stripes),
+		0);
 	kdf_of(&kdf, h, h->iterations, h->salt);
 	assert_int_equal(cdisk_kdf_derive(&kdf, key, digest, sizeof(digest), NULL, NULL), 0);
 	cdisk_cipher_free(c);
@@ -82,7 +86,7 @@ static bool slot_open(int fd, const struct header *h, const struct slot *slot,
 
 /* SHA-256 of the first bytes of the payload. */
 static void payload_hash(int fd, const struct header *h, struct cdisk_secret *key, uint64_t bytes,
-			 uint8_t digest[32])
+	uint8_t digest[32])
 {
 	uint64_t at = (uint64_t)be32toh(h->payload) * SECTOR;
 	static uint8_t buf[1 << 16];
@@ -90,7 +94,8 @@ static void payload_hash(int fd, const struct header *h, struct cdisk_secret *ke
 	struct cdisk_cipher *c;
 	gcry_md_hd_t md;
 
-	assert_int_equal(cdisk_cipher_parse(h->cipher, h->mode, be32toh(h->key_size), SECTOR, &spec), 0);
+	assert_int_equal(
+		cdisk_cipher_parse(h->cipher, h->mode, be32toh(h->key_size), SECTOR, &spec), 0);
 	assert_int_equal(cdisk_cipher_new(&spec, cdisk_secret_data(key), &c), 0);
 	assert_int_equal(gcry_md_open(&md, GCRY_MD_SHA256, 0), 0);
 	for (uint64_t done = 0; done < bytes; done += sizeof(buf)) {
@@ -106,8 +111,8 @@ static void payload_hash(int fd, const struct header *h, struct cdisk_secret *ke
 }
 
 /* The image must open with the secret and hold exactly the expected plaintext. */
-static void image_check(const char *image, struct cdisk_secret *passphrase, const char *sha256,
-			uint64_t bytes)
+static void image_check(
+	const char *image, struct cdisk_secret *passphrase, const char *sha256, uint64_t bytes)
 {
 	uint8_t expected[32], digest[32];
 	struct cdisk_secret *key;
@@ -150,8 +155,8 @@ static bool unpack(const char *data, const char *archive)
 {
 	char command[9000];
 
-	snprintf(command, sizeof(command), "test -r '%s/%s' && tar -xJf '%s/%s' -C %s 2>/dev/null", data,
-		archive, data, archive, directory);
+	snprintf(command, sizeof(command), "test -r '%s/%s' && tar -xJf '%s/%s' -C %s 2>/dev/null",
+		data, archive, data, archive, directory);
 	return system(command) == 0;
 }
 
@@ -172,7 +177,7 @@ static void find_file(const char *name, char *path, size_t size)
 /* One line of opens.tsv; true when it was a LUKS1 row with a plaintext hash of that archive. */
 static bool row_check(char *line, const char *archive)
 {
-	char *column[24] = { 0 }, path[4096];
+	char *column[24] = {0}, path[4096];
 	struct cdisk_secret *secret;
 	size_t n = 0;
 

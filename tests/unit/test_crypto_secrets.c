@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where passphrases and keys lie while they are used, and afterwards: in the pool and nowhere else. */
+/* Where passphrases and keys lie while they are used, and afterwards: in the pool and nowhere else.
+ */
 #include "crypto_vectors.h"
 
 #include <errno.h>
@@ -19,13 +20,15 @@ static struct cdisk_secret *random_secret(size_t size)
 
 static void assert_only_in_pool(struct cdisk_secret *s, unsigned int copies)
 {
-	static const uint8_t masks[] = { 0x00, 0x36, 0x5c };
+	static const uint8_t masks[] = {0x00, 0x36, 0x5c};
 
 	for (size_t i = 0; i < sizeof(masks); i++) {
-		struct scan found = memory_scan(cdisk_secret_data(s), cdisk_secret_size(s), masks[i]);
+		struct scan found =
+			memory_scan(cdisk_secret_data(s), cdisk_secret_size(s), masks[i]);
 
 		if (found.elsewhere)
-			print_message("%u pieces outside the pool; %s\n", found.elsewhere, found.where);
+			print_message(
+				"%u pieces outside the pool; %s\n", found.elsewhere, found.where);
 		assert_int_equal(found.elsewhere, 0);
 		if (masks[i] == 0)
 			assert_int_equal(found.in_pool, copies);
@@ -79,18 +82,20 @@ static int watch_tick(void *data)
 static void watch_kdf(struct cdisk_kdf *kdf, size_t passphrase_size)
 {
 	struct cdisk_secret *key;
-	struct watch w = { .passphrase = random_secret(passphrase_size) };
+	struct watch w = {.passphrase = random_secret(passphrase_size)};
 	uint64_t passes = kdf->passes;
 
 	kdf->salt_size = 32;
 	assert_int_equal(cdisk_secret_alloc(64, &key), 0);
 	kdf->passes = strcmp(kdf->type, "pbkdf2") == 0 ? 1000000000 : 1000;
-	assert_int_equal(cdisk_kdf_derive(kdf, w.passphrase, cdisk_secret_data(key), 64, watch_tick, &w),
+	assert_int_equal(
+		cdisk_kdf_derive(kdf, w.passphrase, cdisk_secret_data(key), 64, watch_tick, &w),
 		-ECANCELED);
 	assert_int_equal(w.scans, 1);
 	assert_only_in_pool(w.passphrase, 1);
 	kdf->passes = passes;
-	assert_int_equal(cdisk_kdf_derive(kdf, w.passphrase, cdisk_secret_data(key), 64, NULL, NULL), 0);
+	assert_int_equal(
+		cdisk_kdf_derive(kdf, w.passphrase, cdisk_secret_data(key), 64, NULL, NULL), 0);
 	assert_only_in_pool(w.passphrase, 1);
 	assert_only_in_pool(key, 1);
 	cdisk_secret_free(key);
@@ -99,9 +104,9 @@ static void watch_kdf(struct cdisk_kdf *kdf, size_t passphrase_size)
 
 static void pbkdf2_leaves_no_copies(void **state)
 {
-	static const char *const hashes[] = { "sha1", "sha256", "sha512", "whirlpool", "ripemd160",
-		"blake2b-512", "sha3-256" };
-	struct cdisk_kdf kdf = { .type = "pbkdf2", .passes = 2000 };
+	static const char *const hashes[] = {
+		"sha1", "sha256", "sha512", "whirlpool", "ripemd160", "blake2b-512", "sha3-256"};
+	struct cdisk_kdf kdf = {.type = "pbkdf2", .passes = 2000};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
@@ -113,7 +118,7 @@ static void pbkdf2_leaves_no_copies(void **state)
 
 static void argon2_leaves_no_copies(void **state)
 {
-	struct cdisk_kdf kdf = { .type = "argon2id", .passes = 3, .memory = 8192, .lanes = 1 };
+	struct cdisk_kdf kdf = {.type = "argon2id", .passes = 3, .memory = 8192, .lanes = 1};
 
 	(void)state;
 	watch_kdf(&kdf, 32);
@@ -137,7 +142,8 @@ static void hmac_hash_and_af_leave_no_copies(void **state)
 	assert_only_in_pool(key, 1);
 	assert_only_in_pool(digest, 1);
 	assert_int_equal(cdisk_af_merge("sha256", cdisk_secret_data(split),
-		cdisk_secret_data(merged), 64, 40), 0);
+				 cdisk_secret_data(merged), 64, 40),
+		0);
 	assert_only_in_pool(merged, 1);
 	cdisk_secret_free(key);
 	cdisk_secret_free(digest);
@@ -170,7 +176,7 @@ static void watch_cipher(const char *cipher, const char *mode, uint32_t key_size
 /* AES and Camellia contexts begin with the key itself. */
 static void cipher_contexts_lie_in_the_pool_and_leave_nothing(void **state)
 {
-	static const char *const ciphers[] = { "aes", "serpent", "twofish", "camellia" };
+	static const char *const ciphers[] = {"aes", "serpent", "twofish", "camellia"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++) {

@@ -75,7 +75,7 @@ static bool cavp_line(char *line, bool *encrypting, struct vector *v, int *bits)
 static void cavp_file(const char *name, const char *fallback, int expected, int expected_bits)
 {
 	FILE *f = vectors_open(name, fallback);
-	struct vector v = { 0 };
+	struct vector v = {0};
 	int bits = 0, run = 0, bitwise = 0;
 	bool encrypting = true;
 	char line[8192];
@@ -133,7 +133,7 @@ static const char *text_of(struct json_object *o, const char *name)
 
 static void wycheproof_test(struct json_object *test)
 {
-	struct vector v = { 0 };
+	struct vector v = {0};
 
 	v.key_size = hex_decode(text_of(test, "key"), v.key, sizeof(v.key));
 	v.iv_size = hex_decode(text_of(test, "iv"), v.iv, sizeof(v.iv));
@@ -167,16 +167,15 @@ static void wycheproof_vectors_agree(void **state)
 	free(text);
 }
 
-/* IEEE 1619-2007, vector 4 (key 27182818..., unit 0, 512 bytes 00..ff twice), first and last block. */
+/* IEEE 1619-2007, vector 4 (key 27182818..., unit 0, 512 bytes 00..ff twice), first and last block.
+ */
 static void ieee_sector_agrees_through_the_public_calls(void **state)
 {
-	static const uint8_t key[32] = {
-		0x27, 0x18, 0x28, 0x18, 0x28, 0x45, 0x90, 0x45, 0x23, 0x53, 0x60, 0x28, 0x74, 0x71,
-		0x35, 0x26, 0x31, 0x41, 0x59, 0x26, 0x53, 0x58, 0x97, 0x93, 0x23, 0x84, 0x62, 0x64,
-		0x33, 0x83, 0x27, 0x95
-	};
-	static const uint8_t first[16] = { 0x27, 0xa7, 0x47, 0x9b, 0xef, 0xa1, 0xd4, 0x76, 0x48,
-		0x9f, 0x30, 0x8c, 0xd4, 0xcf, 0xa6, 0xe2 };
+	static const uint8_t key[32] = {0x27, 0x18, 0x28, 0x18, 0x28, 0x45, 0x90, 0x45, 0x23, 0x53,
+		0x60, 0x28, 0x74, 0x71, 0x35, 0x26, 0x31, 0x41, 0x59, 0x26, 0x53, 0x58, 0x97, 0x93,
+		0x23, 0x84, 0x62, 0x64, 0x33, 0x83, 0x27, 0x95};
+	static const uint8_t first[16] = {0x27, 0xa7, 0x47, 0x9b, 0xef, 0xa1, 0xd4, 0x76, 0x48,
+		0x9f, 0x30, 0x8c, 0xd4, 0xcf, 0xa6, 0xe2};
 	struct cdisk_cipher *c = aes_xts(key, sizeof(key));
 	uint8_t plain[512], out[512];
 
@@ -192,7 +191,7 @@ static void ieee_sector_agrees_through_the_public_calls(void **state)
 
 static void equal_key_halves_open(void **state)
 {
-	uint8_t key[64] = { 0 }, data[512] = { 0 }, out[512];
+	uint8_t key[64] = {0}, data[512] = {0}, out[512];
 	struct cdisk_cipher *c = aes_xts(key, sizeof(key));
 
 	(void)state;

@@ -19,8 +19,11 @@ static struct cdisk_secret *secret_of(const void *data, size_t size)
 
 static struct cdisk_kdf argon2(const char *type, uint64_t passes, uint64_t memory, uint32_t lanes)
 {
-	struct cdisk_kdf kdf = { .passes = passes, .memory = memory, .lanes = lanes,
-		.salt = "somesalt", .salt_size = 8 };
+	struct cdisk_kdf kdf = {.passes = passes,
+		.memory = memory,
+		.lanes = lanes,
+		.salt = "somesalt",
+		.salt_size = 8};
 
 	snprintf(kdf.type, sizeof(kdf.type), "%s", type);
 	return kdf;
@@ -34,22 +37,22 @@ static void reference_answers_agree(void **state)
 		uint32_t passes, memory, lanes;
 		const char *password, *salt, *key;
 	} cases[] = {
-		{ "argon2i", 2, 65536, 1, "password", "somesalt",
-			"c1628832147d9720c5bd1cfd61367078729f6dfb6f8fea9ff98158e0d7816ed0" },
-		{ "argon2i", 2, 256, 1, "password", "somesalt",
-			"89e9029f4637b295beb027056a7336c414fadd43f6b208645281cb214a56452f" },
-		{ "argon2i", 2, 256, 2, "password", "somesalt",
-			"4ff5ce2769a1d7f4c8a491df09d41a9fbe90e5eb02155a13e4c01e20cd4eab61" },
-		{ "argon2i", 2, 65536, 1, "differentpassword", "somesalt",
-			"14ae8da01afea8700c2358dcef7c5358d9021282bd88663a4562f59fb74d22ee" },
-		{ "argon2id", 2, 65536, 1, "password", "somesalt",
-			"09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7" },
-		{ "argon2id", 2, 256, 1, "password", "somesalt",
-			"9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe" },
-		{ "argon2id", 2, 256, 2, "password", "somesalt",
-			"6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037" },
-		{ "argon2id", 2, 65536, 1, "password", "diffsalt",
-			"bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c" },
+		{"argon2i", 2, 65536, 1, "password", "somesalt",
+			"c1628832147d9720c5bd1cfd61367078729f6dfb6f8fea9ff98158e0d7816ed0"},
+		{"argon2i", 2, 256, 1, "password", "somesalt",
+			"89e9029f4637b295beb027056a7336c414fadd43f6b208645281cb214a56452f"},
+		{"argon2i", 2, 256, 2, "password", "somesalt",
+			"4ff5ce2769a1d7f4c8a491df09d41a9fbe90e5eb02155a13e4c01e20cd4eab61"},
+		{"argon2i", 2, 65536, 1, "differentpassword", "somesalt",
+			"14ae8da01afea8700c2358dcef7c5358d9021282bd88663a4562f59fb74d22ee"},
+		{"argon2id", 2, 65536, 1, "password", "somesalt",
+			"09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"},
+		{"argon2id", 2, 256, 1, "password", "somesalt",
+			"9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"},
+		{"argon2id", 2, 256, 2, "password", "somesalt",
+			"6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"},
+		{"argon2id", 2, 65536, 1, "password", "diffsalt",
+			"bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c"},
 	};
 
 	(void)state;
@@ -69,7 +72,7 @@ static void reference_answers_agree(void **state)
 
 static void kat_file(const char *name, int type)
 {
-	static const unsigned long costs[4] = { 32, 3, 32, 4 };
+	static const unsigned long costs[4] = {32, 3, 32, 4};
 	uint8_t password[32], salt[16], secret[8], ad[12], key[32], expected[32];
 	FILE *f = vectors_open(name, NULL);
 	char line[512], *p = line, *end;
@@ -90,7 +93,8 @@ static void kat_file(const char *name, int type)
 	memset(ad, 4, sizeof(ad));
 	assert_int_equal(cdisk_crypto_init(), 0);
 	assert_int_equal(gcry_kdf_open(&h, GCRY_KDF_ARGON2, type, costs, 4, password, 32, salt, 16,
-		secret, 8, ad, 12), 0);
+				 secret, 8, ad, 12),
+		0);
 	assert_int_equal(gcry_kdf_compute(h, NULL), 0);
 	assert_int_equal(gcry_kdf_final(h, sizeof(key), key), 0);
 	gcry_kdf_close(h);
@@ -112,11 +116,12 @@ static void libgcrypt_gives_the_known_answer_of_argon2id(void **state)
 
 static void derive_plainly(const struct cdisk_kdf *kdf, uint8_t *key, size_t key_size)
 {
-	const unsigned long costs[4] = { key_size, kdf->passes, kdf->memory, kdf->lanes };
+	const unsigned long costs[4] = {key_size, kdf->passes, kdf->memory, kdf->lanes};
 	gcry_kdf_hd_t h;
 
 	assert_int_equal(gcry_kdf_open(&h, GCRY_KDF_ARGON2, GCRY_KDF_ARGON2ID, costs, 4,
-		"passphrase", 10, kdf->salt, kdf->salt_size, NULL, 0, NULL, 0), 0);
+				 "passphrase", 10, kdf->salt, kdf->salt_size, NULL, 0, NULL, 0),
+		0);
 	assert_int_equal(gcry_kdf_compute(h, NULL), 0);
 	assert_int_equal(gcry_kdf_final(h, key_size, key), 0);
 	gcry_kdf_close(h);
@@ -124,7 +129,7 @@ static void derive_plainly(const struct cdisk_kdf *kdf, uint8_t *key, size_t key
 
 static void threads_give_the_same_key_as_one(void **state)
 {
-	static const uint32_t lanes[] = { 1, 2, 3, 4, 7, 64 };
+	static const uint32_t lanes[] = {1, 2, 3, 4, 7, 64};
 	struct cdisk_secret *s = secret_of("passphrase", 10);
 
 	(void)state;
@@ -173,8 +178,8 @@ static void ticks_come_during_long_pieces_and_stop_within_a_second(void **state)
 {
 	struct cdisk_kdf kdf = argon2("argon2id", 1000, 600 * 1024, 1);
 	struct cdisk_secret *s = secret_of("passphrase", 10);
-	struct ticks t = { .stop_at = 20, .thread = pthread_self() };
-	uint8_t key[64], zero[64] = { 0 };
+	struct ticks t = {.stop_at = 20, .thread = pthread_self()};
+	uint8_t key[64], zero[64] = {0};
 	double begun = now();
 	char why[200];
 
@@ -202,7 +207,7 @@ static void stopping_at_any_moment_harms_nothing(void **state)
 	(void)state;
 	for (unsigned int i = 1; i < 8; i++) {
 		struct cdisk_secret *s = secret_of("passphrase", 10);
-		struct ticks t = { .stop_at = i, .thread = pthread_self() };
+		struct ticks t = {.stop_at = i, .thread = pthread_self()};
 
 		assert_int_equal(cdisk_kdf_derive(&kdf, s, key, sizeof(key), tick, &t), -ECANCELED);
 		cdisk_secret_free(s);

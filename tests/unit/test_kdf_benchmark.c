@@ -25,14 +25,15 @@ static void a_cipher_has_a_speed_in_both_directions(void **state)
 	uint64_t encrypt = 0, decrypt = 0;
 
 	(void)state;
-	assert_int_equal(cdisk_benchmark_cipher(c, "aes-xts-plain64", 64, 512, &encrypt, &decrypt), 0);
+	assert_int_equal(
+		cdisk_benchmark_cipher(c, "aes-xts-plain64", 64, 512, &encrypt, &decrypt), 0);
 	assert_true(encrypt > 1000000 && decrypt > 1000000);
 }
 
 static void unknown_ciphers_are_unsupported_by_name(void **state)
 {
-	static const char *const words[] = { "kuznyechik-xts-plain64", "aes", "", "-", "aes-xts",
-		"cipher_null-ecb" };
+	static const char *const words[] = {
+		"kuznyechik-xts-plain64", "aes", "", "-", "aes-xts", "cipher_null-ecb"};
 	uint64_t e, d;
 
 	(void)state;
@@ -54,11 +55,12 @@ static void a_derivation_takes_its_time(void **state)
 	assert_int_equal(cdisk_benchmark_kdf(c, "argon2id", 8 << 20, 40, 1, &many), 0);
 	assert_true(many > few);
 	assert_int_equal(cdisk_benchmark_kdf(c, "pbkdf2-sha512", 0, 1000, 0, &few), 0);
-	assert_int_equal(cdisk_benchmark_kdf(c, "scrypt", 8 << 20, 1, 1, &few), -CDISK_ERR_UNSUPPORTED);
-	assert_int_equal(cdisk_benchmark_kdf(c, "argon2id-x", 8 << 20, 1, 1, &few),
-		-CDISK_ERR_UNSUPPORTED);
-	assert_int_equal(cdisk_benchmark_kdf(c, "argon2id", UINT64_MAX, 1, 1, &few),
-		-CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(
+		cdisk_benchmark_kdf(c, "scrypt", 8 << 20, 1, 1, &few), -CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(
+		cdisk_benchmark_kdf(c, "argon2id-x", 8 << 20, 1, 1, &few), -CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(
+		cdisk_benchmark_kdf(c, "argon2id", UINT64_MAX, 1, 1, &few), -CDISK_ERR_UNSUPPORTED);
 }
 
 static int stop(const char *what, uint64_t done, uint64_t total, void *data)
@@ -78,7 +80,8 @@ static void progress_may_cancel_both(void **state)
 
 	(void)state;
 	cdisk_set_progress(c, stop, &calls);
-	assert_int_equal(cdisk_benchmark_cipher(c, "aes-xts-plain64", 64, 4096, &a, &b), -ECANCELED);
+	assert_int_equal(
+		cdisk_benchmark_cipher(c, "aes-xts-plain64", 64, 4096, &a, &b), -ECANCELED);
 	assert_int_equal(calls, 3);
 	calls = 0;
 	assert_int_equal(cdisk_benchmark_kdf(c, "argon2id", 64 << 20, 1000, 1, &a), -ECANCELED);

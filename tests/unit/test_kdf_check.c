@@ -11,15 +11,18 @@
 
 static struct cdisk_kdf argon2(uint64_t memory, uint64_t passes, uint32_t lanes)
 {
-	struct cdisk_kdf kdf = { .type = "argon2id", .memory = memory, .passes = passes,
-		.lanes = lanes, .salt_size = 32 };
+	struct cdisk_kdf kdf = {.type = "argon2id",
+		.memory = memory,
+		.passes = passes,
+		.lanes = lanes,
+		.salt_size = 32};
 
 	return kdf;
 }
 
 static struct cdisk_kdf pbkdf2(const char *hash, uint64_t iterations)
 {
-	struct cdisk_kdf kdf = { .type = "pbkdf2", .passes = iterations, .salt_size = 32 };
+	struct cdisk_kdf kdf = {.type = "pbkdf2", .passes = iterations, .salt_size = 32};
 
 	snprintf(kdf.hash, sizeof(kdf.hash), "%s", hash);
 	return kdf;
@@ -39,8 +42,8 @@ static void refused(struct cdisk_kdf kdf, const char *word)
 		print_message("%s\n", why);
 	assert_non_null(strstr(why, word));
 	assert_int_equal(cdisk_secret_copy("passphrase", 10, &s), 0);
-	assert_int_equal(cdisk_kdf_derive(&kdf, s, key, sizeof(key), NULL, NULL),
-		-CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(
+		cdisk_kdf_derive(&kdf, s, key, sizeof(key), NULL, NULL), -CDISK_ERR_UNSUPPORTED);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	assert_true((double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9 < 0.5);
 	cdisk_secret_free(s);
@@ -48,8 +51,8 @@ static void refused(struct cdisk_kdf kdf, const char *word)
 
 static void usual_costs_are_accepted(void **state)
 {
-	struct cdisk_kdf cases[] = { argon2(64 * 1024, 4, 4), argon2(32, 1, 4), argon2(8, 1, 1),
-		pbkdf2("sha256", 1000), pbkdf2("sha512", 20000000) };
+	struct cdisk_kdf cases[] = {argon2(64 * 1024, 4, 4), argon2(32, 1, 4), argon2(8, 1, 1),
+		pbkdf2("sha256", 1000), pbkdf2("sha512", 20000000)};
 	char why[200];
 
 	(void)state;
@@ -149,7 +152,8 @@ static void memory_that_is_not_given_is_an_error(void **state)
 
 	(void)state;
 #if defined(__SANITIZE_ADDRESS__)
-	print_message("SKIPPED: the address sanitizer needs more address space than this test leaves\n");
+	print_message(
+		"SKIPPED: the address sanitizer needs more address space than this test leaves\n");
 	skip();
 #endif
 	assert_int_equal(cdisk_secret_copy("passphrase", 10, &s), 0);

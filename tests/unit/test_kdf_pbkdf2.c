@@ -19,7 +19,7 @@ static struct cdisk_secret *secret_of(const void *data, size_t size)
 
 static struct cdisk_kdf pbkdf2(const char *hash, uint64_t iterations, const void *salt, size_t size)
 {
-	struct cdisk_kdf kdf = { .type = "pbkdf2", .passes = iterations, .salt_size = size };
+	struct cdisk_kdf kdf = {.type = "pbkdf2", .passes = iterations, .salt_size = size};
 
 	snprintf(kdf.hash, sizeof(kdf.hash), "%s", hash);
 	assert_true(size <= sizeof(kdf.salt));
@@ -159,13 +159,13 @@ static void other_hashes_agree_with_libgcrypt(void **state)
 		const char *name;
 		int algo;
 	} hashes[] = {
-		{ "ripemd160", GCRY_MD_RMD160 },
-		{ "whirlpool", GCRY_MD_WHIRLPOOL },
-		{ "sha3-256", GCRY_MD_SHA3_256 },
-		{ "blake2b-512", GCRY_MD_BLAKE2B_512 },
-		{ "blake2s-256", GCRY_MD_BLAKE2S_256 },
-		{ "stribog512", GCRY_MD_STRIBOG512 },
-		{ "sm3", GCRY_MD_SM3 },
+		{"ripemd160", GCRY_MD_RMD160},
+		{"whirlpool", GCRY_MD_WHIRLPOOL},
+		{"sha3-256", GCRY_MD_SHA3_256},
+		{"blake2b-512", GCRY_MD_BLAKE2B_512},
+		{"blake2s-256", GCRY_MD_BLAKE2S_256},
+		{"stribog512", GCRY_MD_STRIBOG512},
+		{"sm3", GCRY_MD_SM3},
 	};
 
 	(void)state;
@@ -176,7 +176,8 @@ static void other_hashes_agree_with_libgcrypt(void **state)
 
 		assert_int_equal(cdisk_kdf_derive(&kdf, s, ours, sizeof(ours), NULL, NULL), 0);
 		assert_int_equal(gcry_kdf_derive("passphrase", 10, GCRY_KDF_PBKDF2, hashes[i].algo,
-			kdf.salt, kdf.salt_size, 77, sizeof(theirs), theirs), 0);
+					 kdf.salt, kdf.salt_size, 77, sizeof(theirs), theirs),
+			0);
 		assert_memory_equal(ours, theirs, sizeof(ours));
 		cdisk_secret_free(s);
 	}
@@ -209,8 +210,8 @@ static void tick_stops_an_endless_derivation_within_a_second(void **state)
 {
 	struct cdisk_kdf kdf = pbkdf2("whirlpool", UINT64_C(1) << 30, "salt", 4);
 	struct cdisk_secret *s = secret_of("passphrase", 10);
-	struct ticks t = { .stop_at = 5 };
-	uint8_t key[64], zero[64] = { 0 };
+	struct ticks t = {.stop_at = 5};
+	uint8_t key[64], zero[64] = {0};
 
 	(void)state;
 	memset(key, 0xff, sizeof(key));
@@ -225,7 +226,7 @@ static void tick_may_stop_before_the_start(void **state)
 {
 	struct cdisk_kdf kdf = pbkdf2("sha256", 1, "salt", 4);
 	struct cdisk_secret *s = secret_of("passphrase", 10);
-	struct ticks t = { .stop_at = 1 };
+	struct ticks t = {.stop_at = 1};
 	uint8_t key[32];
 
 	(void)state;
@@ -241,8 +242,8 @@ static void unknown_and_cut_off_hashes_are_refused(void **state)
 	uint8_t key[32];
 
 	(void)state;
-	assert_int_equal(cdisk_kdf_derive(&kdf, s, key, sizeof(key), NULL, NULL),
-		-CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(
+		cdisk_kdf_derive(&kdf, s, key, sizeof(key), NULL, NULL), -CDISK_ERR_UNSUPPORTED);
 	assert_int_equal(cdisk_kdf_derive(&cut, s, key, sizeof(key), NULL, NULL), -EOPNOTSUPP);
 	cdisk_secret_free(s);
 }
