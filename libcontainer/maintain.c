@@ -144,9 +144,10 @@ int cdisk_resize(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t si
 	if (ct->mode != CDISK_OPEN_WRITE)
 		return cdisk_fail(ct->c, -EINVAL, "the container was not opened for writing");
 	r = check_resizable(ct, size, &now);
-	if (r < 0 || size == now)
+	if (r < 0)
 		return r;
-	r = size > now ? grow(ct, v, now, size) : shrink(ct, v, size);
+	/* Equal: the filesystem may still have to follow, if it could not when the file grew. */
+	r = size >= now ? grow(ct, v, now, size) : shrink(ct, v, size);
 	if (r == 0) {
 		ct->loaded.info.file_size = size;
 		ct->loaded.info.data_size = volume_size_for(ct, size);
