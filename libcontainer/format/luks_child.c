@@ -87,7 +87,7 @@ static int child_descriptors(int sock, int image_fd)
 		if (null < 0 ? close(fd) < 0 && errno != EBADF : dup2(null, fd) < 0)
 			return -errno;
 	while ((entry = readdir(dir))) {
-		fd = atoi(entry->d_name);
+		fd = (int)strtol(entry->d_name, NULL, 10);
 		if (fd > 2 && fd != sock && fd != image_fd && fd != null && fd != dirfd(dir) &&
 		    !is_random_device(fd))
 			(void)close(fd);

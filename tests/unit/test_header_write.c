@@ -67,7 +67,6 @@ static void record_end(void)
 {
 	cdisk_header_io.pwrite = cdisk_pwrite_full;
 }
-
 static void record_free(void)
 {
 	while (n_writes > 0)
@@ -116,10 +115,7 @@ static int slot_of(int fd, const char *text)
 	r = open_unlock(&o, secret, -1, false);
 	if (r != 0 && r != -CDISK_ERR_PASSPHRASE)
 		fail_msg("%d: %s", r, o.c.message);
-	if (r == 0)
-		r = o.keyslot;
-	else
-		r = -1;
+	r = r == 0 ? o.keyslot : -1;
 	open_done(&o);
 	cdisk_secret_free(secret);
 	return r;
