@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "base/io.h"
+#include "format/keyslot_area.h"
 
 #define AREA_SECTOR 512u /* areas are encrypted in sectors of 512 bytes, counted from 0 */
 
@@ -68,18 +68,11 @@ int cdisk_cipher_of(struct cdisk *c, const char *what, const char *text, uint32_
 	return 0;
 }
 
-/* Everything about a slot that can be refused before anything is computed. */
-static int slot_check(struct cdisk *c, const struct cdisk_slot *slot,
-		      const struct cdisk_slot_digest *digest, uint64_t *ret_material)
+/* The area must hold the stripes, and the header's copy the area, before any key is derived. */
+static int area_check(struct cdisk *c, const struct cdisk_header *h, const struct cdisk_slot *slot)
 {
-	char why[200] = "";
-	uint64_t material;
-	int r;
+	uint64_t material, end;
 
-	if (slot->key_size == 0 || slot->key_size > CDISK_LUKS_KEY_MAX ||
-	    slot->area_key_size == 0 || slot->area_key_size > CDISK_LUKS_KEY_MAX)
-		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED, "keyslot %d: a key of %u bytes",
-				  slot->number, slot->key_size);
 	if (!cdisk_mul_u64(slot->key_size, slot->stripes, &material) || slot->stripes == 0 ||
 	    material > CDISK_LUKS_AREA_MAX)
 		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED, "keyslot %d: %u stripes are too many",
@@ -88,6 +81,30 @@ static int slot_check(struct cdisk *c, const struct cdisk_slot *slot,
 	if (material > slot->area_size)
 		return cdisk_fail(c, -CDISK_ERR_CORRUPT,
 				  "keyslot %d: its area is too small for its key", slot->number);
+	if (!cdisk_add_u64(slot->area_offset, material, &end) || end > h->image_size)
+		return cdisk_fail(c, -CDISK_ERR_CORRUPT,
+				  "keyslot %d: the file ends before the slot's area does",
+				  slot->number);
+	if (slot->area_offset < h->unreadable_end && end > h->unreadable_start)
+		return cdisk_fail(c, -EIO, "keyslot %d: its area cannot be read: %s", slot->number,
+				  strerror(EIO));
+	return 0;
+}
+
+/* Everything about a slot that can be refused before anything is computed. */
+static int slot_check(struct cdisk *c, const struct cdisk_header *h, const struct cdisk_slot *slot,
+		      const struct cdisk_slot_digest *digest)
+{
+	char why[200] = "";
+	int r;
+
+	if (slot->key_size == 0 || slot->key_size > CDISK_LUKS_KEY_MAX ||
+	    slot->area_key_size == 0 || slot->area_key_size > CDISK_LUKS_KEY_MAX)
+		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED, "keyslot %d: a key of %u bytes",
+				  slot->number, slot->key_size);
+	r = area_check(c, h, slot);
+	if (r < 0)
+		return r;
 	if (cdisk_hash_size(slot->af_hash) <= 0)
 		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
 				  "keyslot %d: the hash '%s' is not supported", slot->number,
@@ -95,10 +112,7 @@ static int slot_check(struct cdisk *c, const struct cdisk_slot *slot,
 	r = cdisk_kdf_check(&slot->kdf, why);
 	if (r == 0)
 		r = cdisk_kdf_check(&digest->kdf, why);
-	if (r < 0)
-		return cdisk_fail(c, r, "keyslot %d: %s", slot->number, why);
-	*ret_material = material;
-	return 0;
+	return r < 0 ? cdisk_fail(c, r, "keyslot %d: %s", slot->number, why) : 0;
 }
 
 static int slot_tick(void *data)
@@ -125,35 +139,11 @@ static int slot_derive(struct cdisk *c, int number, const struct cdisk_kdf *kdf,
 	return cdisk_fail(c, r, "keyslot %d: cannot derive the key: %s", number, strerror(-r));
 }
 
-/* The slot's material as it lies in the header's copy. */
-static int area_read(struct cdisk *c, const struct cdisk_header *h, const struct cdisk_slot *slot,
-		     uint8_t *material, size_t size)
-{
-	uint64_t end = 0;
-	int r;
-
-	if (!cdisk_add_u64(slot->area_offset, size, &end) || end > h->image_size)
-		return cdisk_fail(c, -CDISK_ERR_CORRUPT,
-				  "keyslot %d: the file ends before the slot's area "
-				  "(%llu of %llu bytes)",
-				  slot->number, (unsigned long long)h->image_size,
-				  (unsigned long long)end);
-	if (slot->area_offset < h->unreadable_end && end > h->unreadable_start)
-		return cdisk_fail(c, -EIO, "keyslot %d: its area cannot be read: %s", slot->number,
-				  strerror(EIO));
-	r = cdisk_pread_full(h->image_fd, material, size, slot->area_offset);
-	if (r < 0)
-		return cdisk_fail(c, r, "keyslot %d: cannot read its area: %s", slot->number,
-				  strerror(-r));
-	return 0;
-}
-
-/* Decrypts material in place with the key that the passphrase gave. */
-static int area_decrypt(struct cdisk *c, const struct cdisk_slot *slot,
-			struct cdisk_secret *secret, uint8_t *material, size_t size)
+/* The cipher of the slot's area with the key that the passphrase gives; NULL for cipher_null. */
+static int area_cipher(struct cdisk *c, const struct cdisk_slot *slot, struct cdisk_secret *secret,
+		       struct cdisk_cipher **ret_cipher)
 {
 	_cleanup_secret_ struct cdisk_secret *area_key = NULL;
-	_cleanup_cipher_ struct cdisk_cipher *cipher = NULL;
 	struct cdisk_cipher_spec spec = {0};
 	char what[32];
 	int r;
@@ -169,12 +159,10 @@ static int area_decrypt(struct cdisk *c, const struct cdisk_slot *slot,
 			slot->area_key_size);
 	if (r < 0)
 		return r;
-	r = cdisk_cipher_new(&spec, cdisk_secret_data(area_key), &cipher);
-	if (r == 0)
-		r = cdisk_cipher_decrypt(cipher, 0, material, material, size);
+	r = cdisk_cipher_new(&spec, cdisk_secret_data(area_key), ret_cipher);
 	if (r < 0)
-		return cdisk_fail(c, r, "keyslot %d: cannot decrypt its area: %s", slot->number,
-				  strerror(-r));
+		return cdisk_fail(c, r, "keyslot %d: cannot use the cipher '%s': %s", slot->number,
+				  slot->cipher, strerror(-r));
 	return 0;
 }
 
@@ -200,32 +188,21 @@ int cdisk_slot_open(struct cdisk *c, const struct cdisk_header *h, const struct 
 		    const struct cdisk_slot_digest *digest, struct cdisk_secret *secret,
 		    struct cdisk_secret **ret_key)
 {
-	_cleanup_secret_ struct cdisk_secret *material = NULL;
 	_cleanup_secret_ struct cdisk_secret *key = NULL;
-	uint64_t size = 0;
+	_cleanup_cipher_ struct cdisk_cipher *cipher = NULL;
 	int r;
 
-	r = slot_check(c, slot, digest, &size);
+	r = slot_check(c, h, slot, digest);
 	if (r < 0)
 		return r;
-	r = secret_make(c, size, &material);
-	if (r < 0)
-		return r;
-	r = area_read(c, h, slot, cdisk_secret_data(material), size);
-	if (r < 0)
-		return r;
-	r = area_decrypt(c, slot, secret, cdisk_secret_data(material), size);
+	r = area_cipher(c, slot, secret, &cipher);
 	if (r < 0)
 		return r;
 	r = secret_make(c, slot->key_size, &key);
-	if (r < 0)
-		return r;
-	r = cdisk_af_merge(slot->af_hash, cdisk_secret_data(material), cdisk_secret_data(key),
-			   slot->key_size, slot->stripes);
-	if (r < 0)
-		return cdisk_fail(c, r, "keyslot %d: cannot merge its area: %s", slot->number,
-				  strerror(-r));
-	r = key_verify(c, slot->number, digest, key);
+	if (r == 0)
+		r = cdisk_slot_merge(c, h, slot, cipher, cdisk_secret_data(key));
+	if (r == 0)
+		r = key_verify(c, slot->number, digest, key);
 	if (r < 0)
 		return r;
 	*ret_key = cdisk_steal(&key);

@@ -13,7 +13,7 @@
 
 /* The last error libcryptsetup wanted to print. */
 struct library_log {
-	char text[400];
+	char text[256];
 };
 
 /* Its name for our memory file says nothing to anybody: "Device /proc/self/fd/4 is too small". */
@@ -27,7 +27,7 @@ static void log_keep(int level, const char *line, void *data)
 		return;
 	if (path) {
 		digits += strspn(path + digits, "0123456789");
-		(void)snprintf(log->text, sizeof(log->text), "%.*sof the header's copy%s",
+		(void)snprintf(log->text, sizeof(log->text), "%.*sof the header's copy%.200s",
 			       (int)(path - line), line, path + digits);
 	} else {
 		(void)snprintf(log->text, sizeof(log->text), "%s", line);
@@ -112,7 +112,7 @@ static int answer_fail(struct cdisk_luks_answer *answer, int r, const char *what
 		       const struct library_log *log)
 {
 	answer->result = r;
-	(void)snprintf(answer->message, sizeof(answer->message), "%s: %s", what,
+	(void)snprintf(answer->message, sizeof(answer->message), "%.256s: %.200s", what,
 		       log && log->text[0] ? log->text : strerror(-r));
 	return r;
 }
@@ -187,6 +187,20 @@ static int tokens_remove(struct crypt_device *cd, int keyslot)
 	return 0;
 }
 
+/* LUKS1 encrypts its areas as its data, and libcryptsetup asks the kernel for any cipher but AES. */
+static int add_failed(struct crypt_device *cd, const struct cdisk_luks_job *job, int r,
+		      const struct library_log *log, struct cdisk_luks_answer *answer)
+{
+	const char *cipher = crypt_get_cipher(cd);
+
+	if (job->version == 1 && cipher && strcmp(cipher, "aes") != 0 && r != -ENOMEM)
+		return answer_fail(answer, -CDISK_ERR_UNSUPPORTED,
+				   "libcryptsetup cannot add a keyslot to this LUKS1 header without "
+				   "the kernel's ciphers",
+				   log);
+	return answer_fail(answer, r, "no keyslot could be added", log);
+}
+
 /* The area of a new slot is always AES: data ciphers may need the kernel. */
 static int slot_add(struct crypt_device *cd, const struct cdisk_luks_job *job, const uint8_t *key,
 		    size_t key_size, const char *secret, size_t secret_size,
@@ -202,7 +216,7 @@ static int slot_add(struct crypt_device *cd, const struct cdisk_luks_job *job, c
 	r = crypt_keyslot_add_by_volume_key(cd, job->keyslot, (const char *)key, key_size, secret,
 					    secret_size);
 	if (r < 0)
-		return answer_fail(answer, r, "no keyslot could be added", log);
+		return add_failed(cd, job, r, log, answer);
 	answer->keyslot = r;
 	if (costs_lowered(cd, job, r))
 		return answer_fail(answer, -ENOMEM,

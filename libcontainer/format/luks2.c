@@ -169,6 +169,9 @@ static int luks2_load(struct cdisk *c, const struct cdisk_header *h, struct cdis
 	r = cdisk_luks_map(h->image_fd, h->image_size, &map);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read the copy of the header: %s", strerror(-r));
+	if (map.version == 2 && map.material_end > h->header_file_size)
+		return cdisk_fail(c, -CDISK_ERR_CORRUPT,
+				  "the LUKS2 header is damaged: the file ends before its keyslots do");
 	r = meta_load(c, h, &state->meta);
 	if (r < 0)
 		return r;
