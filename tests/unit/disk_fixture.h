@@ -98,7 +98,9 @@ static inline int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/cryptdisk-test-XXXXXX");
+	/* Root mounts below root's own directories only, and /tmp may lack the sticky bit. */
+	(void)snprintf(f->dir, sizeof(f->dir), "%s/cryptdisk-test-XXXXXX",
+		geteuid() == 0 ? "/run" : "/tmp");
 	assert_non_null(mkdtemp(f->dir));
 	(void)snprintf(f->run, sizeof(f->run), "%s/run", f->dir);
 	(void)snprintf(f->file, sizeof(f->file), "%s/c.img", f->dir);
@@ -171,6 +173,18 @@ static inline void assert_nothing_left(struct fixture *f)
 	assert_int_equal(access(f->a.directory, F_OK), -1);
 }
 
+static inline void unmount_below(const char *dir)
+{
+	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	struct cdisk c = {0};
+
+	if (cdisk_mountinfo_read(&m) < 0)
+		return;
+	for (size_t i = m.n; i > 0; i--)
+		if (strncmp(m.entries[i - 1].target, dir, strlen(dir)) == 0)
+			(void)cdisk_fuse_umount(&c, m.entries[i - 1].target, true, 2000);
+}
+
 static inline int teardown(void **state)
 {
 	struct fixture *f = *state;
@@ -179,6 +193,7 @@ static inline int teardown(void **state)
 	/* Only of a test that failed: what it left behind. */
 	if (f->a.pid > 0 && mounted_below(f->dir))
 		(void)leave(f, CDISK_UMOUNT_FORCE, 0);
+	unmount_below(f->dir);
 	close(f->fd);
 	cdisk_description_done(&f->d);
 	(void)cdisk_program_run(f->c, &(struct cdisk_program){.argv = argv});
