@@ -120,6 +120,11 @@ static int help_all(struct cli *cli)
 
 int help_verb(struct cli *cli, const struct verb *v)
 {
+	const char *name = "help";
+	int used;
+
+	/* Whatever was asked about, this is what was run, and what the document says. */
+	(void)verb_find(&name, 1, &cli->verb, &used, &cli->failure);
 	return v->id == VERB_HELP ? help_all(cli) : help_one(cli, v);
 }
 

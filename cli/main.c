@@ -47,19 +47,19 @@ static int arguments_check(struct cli *cli)
 static int verb_choose(struct cli *cli)
 {
 	const struct options *o = &cli->options;
-	const char *instead = opt_set(cli, OPT_VERSION) ? "version" : "help";
+	const char *instead = opt_set(cli, OPT_HELP) ? "help" : "version";
+	bool asked = opt_set(cli, OPT_VERSION) || (o->n_args == 0 && opt_set(cli, OPT_HELP));
 	int r, used = 0;
 
-	if (o->n_args == 0 && !opt_set(cli, OPT_HELP) && !opt_set(cli, OPT_VERSION))
-		return cli_fail(cli, -EINVAL, "a verb is missing");
+	if (asked)
+		return verb_find(&instead, 1, &cli->verb, &used, &cli->failure);
 	if (o->n_args == 0)
-		r = verb_find(&instead, 1, &cli->verb, &used, &cli->failure);
-	else
-		r = verb_find(o->args, o->n_args, &cli->verb, &used, &cli->failure);
+		return cli_fail(cli, -EINVAL, "a verb is missing");
+	r = verb_find(o->args, o->n_args, &cli->verb, &used, &cli->failure);
 	if (r < 0)
 		return r;
-	cli->args = o->args + (o->n_args ? used : 0);
-	cli->n_args = o->n_args ? o->n_args - used : 0;
+	cli->args = o->args + used;
+	cli->n_args = o->n_args - used;
 	return 0;
 }
 
@@ -97,11 +97,10 @@ static int run(struct cli *cli, int parsed)
 		return parsed;
 	}
 	r = verb_choose(cli);
-	if (r < 0)
-		return r;
-	if (opt_set(cli, OPT_HELP))
+	if (r == 0 && opt_set(cli, OPT_HELP))
 		return help_verb(cli, cli->verb);
-	r = verb_prepare(cli);
+	if (r == 0)
+		r = verb_prepare(cli);
 	return r < 0 ? r : cli->verb->run(cli);
 }
 

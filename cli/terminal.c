@@ -57,19 +57,15 @@ static void text_write(struct terminal *t, const char *text)
 	}
 }
 
-/* What was typed before the prompt stood there is thrown away: it was meant for somebody else. */
-static int prompt_begin(struct terminal *t)
+static int prompt_begin(struct terminal *t, int when)
 {
-	struct termios now;
+	struct termios now = t->saved;
 
-	if (tcgetattr(t->fd, &t->saved) < 0)
-		return -EIO;
-	now = t->saved;
 	now.c_lflag |= ICANON | ISIG;
 	now.c_iflag |= ICRNL;
 	if (t->quiet)
 		now.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	if (tcsetattr(t->fd, TCSAFLUSH, &now) < 0)
+	if (tcsetattr(t->fd, when, &now) < 0)
 		return -EIO;
 	text_write(t, t->prompt);
 	return 0;
@@ -109,7 +105,7 @@ static int suspend(struct terminal *t)
 	handlers_remove(t);
 	(void)raise(SIGTSTP);
 	handlers_install(t);
-	return prompt_begin(t);
+	return prompt_begin(t, TCSAFLUSH);
 }
 
 static int after_signal(struct terminal *t)
@@ -120,7 +116,7 @@ static int after_signal(struct terminal *t)
 		return suspend(t);
 	if (continued) {
 		continued = 0;
-		return prompt_begin(t);
+		return prompt_begin(t, TCSADRAIN);
 	}
 	return 0;
 }
@@ -191,7 +187,8 @@ int terminal_read(struct terminal *t, const char *prompt, bool echo, uint64_t ti
 	t->prompt = prompt;
 	t->quiet = !echo;
 	handlers_install(t);
-	r = prompt_begin(t);
+	/* What was typed before the prompt stood there was meant for somebody else. */
+	r = tcgetattr(t->fd, &t->saved) < 0 ? -EIO : prompt_begin(t, TCSAFLUSH);
 	if (r == 0) {
 		r = line_read(t, end, buf, size, ret_size);
 		prompt_end(t);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cli.h"
 #include "message.h"
+#include "plan.h"
 #include "signals.h"
 #include "size.h"
 #include "text.h"
@@ -188,7 +189,7 @@ int verb_benchmark(struct cli *cli)
 	if (opt_number(cli, OPT_KDF_PASSES, 1) > UINT32_MAX)
 		return cli_fail(cli, -EINVAL, "--kdf-passes is too much");
 	if (opt_set(cli, OPT_DRY_RUN))
-		return 0;
+		return plan_only(cli, "measure ciphers and key derivations");
 	if (ciphers || !kdfs) {
 		text_line(cli, "Per CPU second of one thread:");
 		r = ciphers_run(cli);
