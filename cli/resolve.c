@@ -14,11 +14,34 @@
 struct search {
 	struct cli *cli;
 	const char *vol;
-	struct cdisk_attachment *list;
+	struct cdisk_attachment *list; /* owned */
 	int n;
-	int *found; /* indexes of list */
+	int *found; /* indexes of list, owned */
 	int n_found;
 };
+
+static void search_done(struct search *s)
+{
+	free(s->list);
+	free(s->found);
+}
+
+/* details: names and labels are known to the servers only. */
+static int search_load(struct search *s, bool details)
+{
+	struct cdisk_attachment *list;
+	int n;
+
+	n = cdisk_list(s->cli->c, CDISK_LIST_ALL | (details ? CDISK_LIST_DETAILS : 0), &list);
+	if (n < 0)
+		return cli_take(s->cli, n);
+	search_done(s);
+	s->list = list;
+	s->n = n;
+	s->n_found = 0;
+	s->found = calloc((size_t)n + 1, sizeof(*s->found));
+	return s->found ? 0 : cli_fail(s->cli, -ENOMEM, "out of memory");
+}
 
 typedef bool (*match_fn)(const struct cdisk_attachment *a, const char *text);
 
@@ -43,6 +66,20 @@ static bool match_label(const struct cdisk_attachment *a, const char *label)
 	return name_counts(a) && a->label[0] && strcmp(a->label, label) == 0;
 }
 
+/* A server that is gone or stopped tells no name, but its volume is mounted at its label. */
+static bool match_mounted(const struct cdisk_attachment *a, const char *label)
+{
+	const char *base = strrchr(a->mountpoint, '/');
+
+	return name_counts(a) && !a->label[0] && base && strcmp(base + 1, label) == 0;
+}
+
+/* One that may or may not have the name that is looked for. */
+static bool is_nameless(const struct cdisk_attachment *a)
+{
+	return name_counts(a) && a->pid && a->reason[0] && !a->name[0] && !a->label[0];
+}
+
 /* Of all that match, those of the nearest scope. */
 static int find_nearest(struct search *s, match_fn match, const char *text)
 {
@@ -60,6 +97,13 @@ static int find_nearest(struct search *s, match_fn match, const char *text)
 		found_add(s, i);
 	}
 	return s->n_found;
+}
+
+static int find_label(struct search *s, const char *label)
+{
+	int n = find_nearest(s, match_label, label);
+
+	return n > 0 ? n : find_nearest(s, match_mounted, label);
 }
 
 static int find_all(struct search *s, match_fn match, const char *text)
@@ -153,7 +197,7 @@ static int resolve_bare(struct search *s, struct target *t)
 {
 	if (find_nearest(s, match_name, s->vol) > 0)
 		t->how = "name";
-	else if (find_nearest(s, match_label, s->vol) > 0)
+	else if (find_label(s, s->vol) > 0)
 		t->how = "label";
 	else if (match_is_prefix(s->vol) && find_all(s, match_prefix, s->vol) > 0)
 		t->how = "ID prefix";
@@ -164,19 +208,25 @@ static int resolve_bare(struct search *s, struct target *t)
 	return 0;
 }
 
+static int resolve_id(struct search *s, const char *id, struct target *t)
+{
+	if (!id[0])
+		return cli_fail(s->cli, -EINVAL, "there is no ID behind 'id:'");
+	t->how = "ID";
+	if (find_all(s, match_id, id) > 0)
+		return 0;
+	(void)cli_fail(s->cli, -CDISK_ERR_NOT_FOUND, "no volume with this ID is open");
+	cli_hint(s->cli, "'cryptdisk list' shows what is open");
+	return -CDISK_ERR_NOT_FOUND;
+}
+
 static int resolve_name(struct search *s, struct target *t)
 {
 	const char *rest;
 
-	if (has_prefix(s->vol, "id:", &rest)) {
-		if (!rest[0])
-			return cli_fail(s->cli, -EINVAL, "there is no ID behind 'id:'");
-		t->how = "ID";
-		return find_all(s, match_id, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
-	}
 	if (has_prefix(s->vol, "label:", &rest)) {
 		t->how = "label";
-		return find_nearest(s, match_label, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
+		return find_label(s, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
 	}
 	if (has_prefix(s->vol, "name:", &rest)) {
 		t->how = "name";
@@ -205,24 +255,64 @@ static int ambiguous(struct search *s)
 	return -CDISK_ERR_AMBIGUOUS;
 }
 
+static int count_nameless(const struct search *s)
+{
+	int i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		n += is_nameless(&s->list[i]);
+	return n;
+}
+
+/* Nothing has the name. That is known only if everybody who might have it could be asked. */
+static int not_found(struct search *s, unsigned int flags)
+{
+	int nameless = count_nameless(s);
+
+	if (flags & RESOLVE_ABSENT && nameless == 0)
+		return 1;
+	if (nameless > 0) {
+		(void)cli_fail(s->cli, -CDISK_ERR_NOT_FOUND,
+			"no volume tells this name, but %d cannot be asked", nameless);
+		cli_hint(s->cli, "name it by its mount point or ID; 'cryptdisk list' shows them");
+	} else {
+		(void)cli_fail(s->cli, -CDISK_ERR_NOT_FOUND,
+			"is neither a file nor a volume that is open");
+		cli_hint(s->cli, "'cryptdisk list' shows what is open");
+	}
+	return -CDISK_ERR_NOT_FOUND;
+}
+
+static int search_find(struct search *s, unsigned int flags, struct target *t)
+{
+	const char *rest;
+	int r;
+
+	r = search_load(s, flags & RESOLVE_DETAILS);
+	if (r == 0)
+		r = resolve_path(s, t);
+	if (r <= 0)
+		return r;
+	if (has_prefix(s->vol, "id:", &rest)) {
+		r = resolve_id(s, rest, t);
+		return r == -CDISK_ERR_NOT_FOUND && flags & RESOLVE_ABSENT ? 1 : r;
+	}
+	r = search_load(s, true);
+	if (r == 0)
+		r = resolve_name(s, t);
+	return r == -CDISK_ERR_NOT_FOUND ? not_found(s, flags) : r;
+}
+
 static int search_run(struct search *s, unsigned int flags, struct target *t)
 {
 	bool by_file;
 	int r;
 
-	r = resolve_path(s, t);
-	if (r > 0)
-		r = resolve_name(s, t);
-	if (r == -CDISK_ERR_NOT_FOUND && flags & RESOLVE_ABSENT)
-		return 1;
-	if (r == -CDISK_ERR_NOT_FOUND) {
-		(void)cli_fail(s->cli, r, "is neither a file nor a volume that is open");
-		cli_hint(s->cli, "'cryptdisk list' shows what is open");
-	}
-	if (r < 0) {
+	r = search_find(s, flags, t);
+	if (r < 0)
 		cli_object(s->cli, s->vol);
+	if (r != 0)
 		return r;
-	}
 	by_file = t->path[0] != '\0';
 	if (s->n_found > 1 && (!by_file || flags & RESOLVE_ATTACHED))
 		return ambiguous(s);
@@ -238,25 +328,14 @@ static int search_run(struct search *s, unsigned int flags, struct target *t)
 
 int resolve(struct cli *cli, const char *vol, unsigned int flags, struct target *ret_target)
 {
-	_cleanup_free_ struct cdisk_attachment *list = NULL;
-	_cleanup_free_ int *found = NULL;
 	struct search s = {.cli = cli, .vol = vol};
 	int r;
 
 	memset(ret_target, 0, sizeof(*ret_target));
 	if (strlen(vol) >= CDISK_PATH_SIZE)
 		return cli_fail(cli, -ENAMETOOLONG, "the name of the volume is too long");
-	r = cdisk_list(
-		cli->c, CDISK_LIST_ALL | (flags & RESOLVE_DETAILS ? CDISK_LIST_DETAILS : 0), &list);
-	if (r < 0)
-		return cli_take(cli, r);
-	s.list = list;
-	s.n = r;
-	found = calloc((size_t)r + 1, sizeof(*found));
-	if (!found)
-		return cli_fail(cli, -ENOMEM, "out of memory");
-	s.found = found;
 	r = search_run(&s, flags, ret_target);
+	search_done(&s);
 	if (r != 0 || !(flags & RESOLVE_ATTACHED) || ret_target->n_attached > 0)
 		return r;
 	if (flags & RESOLVE_ABSENT)

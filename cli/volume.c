@@ -176,6 +176,7 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 {
 	_cleanup_free_ struct cdisk_process *list = NULL;
 	struct failure *f = &cli->failure;
+	char first[16];
 	int i, n;
 
 	(void)cli_take(cli, r);
@@ -186,7 +187,9 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 	n = cdisk_busy(cli->c, a, &list);
 	if (n <= 0)
 		return r;
-	if (!strstr(f->message, "pid "))
+	/* Unless the library has named them. */
+	(void)snprintf(first, sizeof(first), "%d", (int)list[0].pid);
+	if (!strstr(f->message, first))
 		users_append(f->message, sizeof(f->message), list, n);
 	if (!f->hint[0])
 		cli_hint(cli, "end them, or give --wait 10s, --lazy or --force");
