@@ -11,7 +11,7 @@ cd "$T"
 DATA=${CRYPTDISK_TEST_DATA:-/nonexistent}
 LONG=${CRYPTDISK_LONG:-0}
 # The cheapest slot that the program makes: tests are not about the cost of the KDF.
-KDF=(--kdf-memory 64M --kdf-passes 1)
+KDF=(--kdf-memory 64M --kdf-passes 4)
 KEY=$T/key
 printf 'correct horse battery staple' >"$KEY"
 chmod 600 "$KEY"

@@ -17,7 +17,7 @@ row() { # ID IMAGE PASSPHRASE OPTIONS EXPECT SHA
 	keyslot) want=0 ;;
 	wrongkey) want=2 ;;
 	header) want=0 ;;
-	refuse) want='10|12|4' ;;
+	refuse) want="2|4|10|12" ;;
 	esac
 	local verb=(open "$image" --readonly)
 	[[ $expect == keyslot || $expect == wrongkey ]] && verb=(key test "$image")

@@ -41,7 +41,7 @@ static void make_container(struct cdisk *c, const char *path)
 				 .fs = "none",
 				 .size = UINT64_C(20) << 20,
 				 .kdf_memory = UINT64_C(64) << 20,
-				 .kdf_passes = 1,
+				 .kdf_passes = 4,
 				 .uid = getuid(),
 				 .gid = getgid()};
 	struct cdisk_secret *s = make_secret(c, PASSPHRASE);
