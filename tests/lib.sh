@@ -16,6 +16,8 @@ KEY=$T/key
 printf 'correct horse battery staple' >"$KEY"
 chmod 600 "$KEY"
 out=$T/.stdout err=$T/.stderr
+# Where mount points may be made: root mounts only beneath directories that are root's alone.
+PLACES=$T
 PYTHON=/usr/bin/python3
 
 cleanups=()
@@ -46,6 +48,10 @@ skip() {
 }
 
 is_root() { ((EUID == 0)); }
+if is_root; then
+	PLACES=$(mktemp -d /run/cryptdisk-places.XXXXXX)
+	cleanup "rm -rf --one-file-system $PLACES"
+fi
 requires_root() { is_root || skip "needs root"; }
 requires_user() { ! is_root || skip "is about an ordinary user"; }
 requires_data() { [[ -r $DATA/opens.tsv ]] || skip "needs the test data (CRYPTDISK_TEST_DATA)"; }
@@ -264,11 +270,28 @@ PY
 killed_at() {
 	local n=$1 calls=$2 status=0
 	shift 2
-	strace -qq -o /dev/null -e trace="$calls" -e inject="$calls:signal=KILL:when=$n" "$@" \
-		>"$out" 2>"$err" </dev/null || status=$?
+	{
+		strace -qq -o /dev/null -e trace="$calls" -e inject="$calls:signal=KILL:when=$n" "$@" \
+			>"$out" 2>"$err" </dev/null
+	} 2>/dev/null || status=$?
 	((status == 137))
 }
 requires_strace() {
 	requires strace
 	strace -qq -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+}
+# traced OPTIONS -- CMD...: strace follows CMD and its children into $T/trace until CMD has printed
+# its result; the server that stays is let go
+traced() {
+	local options=()
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	: >"$T/.background.out"
+	in_background strace -f -qq -o "$T/trace" "${options[@]}" "$@"
+	wait_for 60 test -s "$T/.background.out"
+	kill -TERM "$background"
+	wait "$background" || true
 }

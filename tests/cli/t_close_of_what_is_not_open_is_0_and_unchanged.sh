@@ -5,5 +5,5 @@ for verb in close umount; do
 	valid_json
 	expect_equal "$(json changed)" false
 done
-expect_exit 4 "$CRYPTDISK" close nosuch.img --json
+expect_exit 4 "$CRYPTDISK" close ./nosuch.img --json
 valid_json

@@ -8,7 +8,7 @@ for change in '["memory"] = (1 << 32) - 1' '["time"] = 2000000000' '["time"] = (
 	((elapsed < 1000)) || fail "$change: $elapsed ms"
 	[[ -s $err ]] || fail "no message"
 done
-foreign_container old.img 8M --type luks2
+foreign_container old.img 20M --type luks2
 edit_luks2 old.img "j['keyslots']['0']['kdf']['iterations'] = 4294967295"
 milliseconds expect_exit 12 timeout 10 "$CRYPTDISK" open old.img -d "$KEY" --no-input
 ((elapsed < 1000)) || fail "PBKDF2: $elapsed ms"

@@ -6,7 +6,7 @@ if is_root; then
 	chown 1234 theirs
 	place=$T/theirs
 else
-	place=$(find /var/lib /opt /srv -maxdepth 1 -type d -empty -uid 0 2>/dev/null | head -n 1)
+	place=$(find /var/lib /opt /srv -maxdepth 1 -type d -empty -uid 0 -print -quit 2>/dev/null)
 	[[ -n $place ]] || skip "found no empty directory of root"
 fi
 expect_exit 7 "$CRYPTDISK" mount box.img "$place" --strict -d "$KEY" --no-input
