@@ -205,8 +205,6 @@ int cdisk_header_restore(struct cdisk *c, const char *path, const char *header_p
 int cdisk_header_repair(struct cdisk_container *ct)
 {
 	struct cdisk_change ch = {.image = -1};
-	struct cdisk_loaded mended = {0};
-	struct cdisk_header writable;
 	int r;
 
 	if (!ct->loaded.info.primary_damaged && !ct->loaded.info.secondary_damaged)
@@ -214,12 +212,9 @@ int cdisk_header_repair(struct cdisk_container *ct)
 	r = cdisk_change_begin(ct, &ch);
 	if (r < 0)
 		return r;
-	/* Loading a copy that can be written makes libcryptsetup mend that copy. */
-	writable = ct->header;
-	writable.image_fd = ch.image;
-	r = cdisk_format_load(ct->c, &writable, &mended);
-	cdisk_format_done(&mended);
-	if (r == 0)
+	if (ct->loaded.format->repair)
+		r = ct->loaded.format->repair(ct->c, ch.image);
+	if (r >= 0)
 		r = cdisk_change_write(&ch, /* secret= */ NULL, -1, 0);
 	if (r == 0 && (ct->loaded.info.primary_damaged || ct->loaded.info.secondary_damaged))
 		r = cdisk_fail(ct->c, -CDISK_ERR_CORRUPT, "the header of %s could not be mended",

@@ -64,6 +64,8 @@ struct cdisk_format {
 		       struct cdisk_secret *new_secret, const struct cdisk_key_request *r,
 		       int *ret_keyslot);
 	int (*key_remove)(struct cdisk *c, int image_fd, int keyslot);
+	/* Mends a damaged or stale header copy from the good one: 1 = mended, 0 = nothing to do. */
+	int (*repair)(struct cdisk *c, int image_fd);
 	/* Bytes of header and keyslots area, from the beginning; what a header backup holds. */
 	uint64_t (*area)(const struct cdisk_loaded *l);
 };

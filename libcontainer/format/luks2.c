@@ -59,8 +59,9 @@ static int binary_info(struct cdisk *c, const struct cdisk_header *h,
 	cdisk_text_ascii(info->uuid, sizeof(info->uuid), header.uuid, sizeof(header.uuid));
 	cdisk_text_printable(info->label, sizeof(info->label), header.label, sizeof(header.label));
 	info->generation = header.seqid;
-	info->primary_damaged = !map->intact[0];
-	info->secondary_damaged = !map->intact[1];
+	/* A copy that a broken-off change left stale needs mending, too. */
+	info->primary_damaged = !map->intact[0] || (map->stale && map->newest_secondary);
+	info->secondary_damaged = !map->intact[1] || (map->stale && !map->newest_secondary);
 	return 0;
 }
 
@@ -417,5 +418,6 @@ const struct cdisk_format cdisk_format_luks2 = {
 	.done = luks2_done,
 	.key_add = cdisk_luks2_key_add,
 	.key_remove = cdisk_luks2_key_remove,
+	.repair = cdisk_luks2_repair,
 	.area = luks2_area,
 };

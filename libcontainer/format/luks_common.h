@@ -14,5 +14,12 @@ int cdisk_luks2_key_add(struct cdisk *c, int image_fd, struct cdisk_secret *key,
 			int *ret_keyslot);
 int cdisk_luks1_key_remove(struct cdisk *c, int image_fd, int keyslot);
 int cdisk_luks2_key_remove(struct cdisk *c, int image_fd, int keyslot);
+int cdisk_luks2_repair(struct cdisk *c, int image_fd);
+
+/*
+ * Clears what no keyslot uses. Material of a slot that a broken-off change left behind opens the
+ * data for ever, and the header no longer tells where it lies.
+ */
+int cdisk_luks_wipe_unused(struct cdisk *c, int image_fd);
 
 #endif

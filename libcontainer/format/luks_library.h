@@ -10,7 +10,7 @@
 
 /*
  * Validates the header in image_fd; version 1 or 2. ret_json (NULL for LUKS1) gets the metadata
- * text, owned by the caller. A writable image is repaired by that. No KDF runs.
+ * text, owned by the caller. Nothing is written, and no KDF runs.
  */
 int cdisk_luks_validate(struct cdisk *c, int image_fd, unsigned int version, char **ret_json);
 

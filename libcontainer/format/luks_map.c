@@ -117,6 +117,8 @@ static int map_luks2(int fd, uint64_t limit, struct cdisk_luks_map *map)
 	map->newest_secondary =
 		secondary.intact &&
 		(!primary.intact || secondary.header.seqid > primary.header.seqid);
+	map->stale = primary.intact && secondary.intact &&
+		     primary.header.seqid != secondary.header.seqid;
 	if (map->newest_secondary)
 		map_copy(&secondary, map);
 	else if (primary.intact)

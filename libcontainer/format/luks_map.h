@@ -16,6 +16,7 @@ struct cdisk_luks_map {
 	uint64_t copy_size;	/* LUKS2: bytes of one header copy; LUKS1: of the only one */
 	bool intact[2];		/* LUKS2: checksum and metadata of primary and secondary are right */
 	bool newest_secondary;	/* LUKS2: the secondary copy is the one that counts */
+	bool stale;		/* LUKS2: the other copy is intact but older */
 	uint64_t seqid;		/* LUKS2: of the copy that counts */
 	uint64_t material_start; /* keyslots area, bytes */
 	uint64_t material_end;

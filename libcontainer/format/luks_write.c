@@ -66,11 +66,7 @@ static int image_zero(int image_fd, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/*
- * Clears what no keyslot uses. Material of a slot that a broken-off change left behind opens the
- * data for ever, and the header no longer tells where it lies.
- */
-static int wipe_unused(struct cdisk *c, int image_fd)
+int cdisk_luks_wipe_unused(struct cdisk *c, int image_fd)
 {
 	struct cdisk_luks_map map = {0};
 	uint64_t size = 0, at;
@@ -129,7 +125,7 @@ static int job_run(struct cdisk *c, int image_fd, const struct cdisk_luks_job *j
 	if (r == 0)
 		r = cdisk_luks_child(c, image_fd, job, key, secret, &answer);
 	if (r == 0)
-		r = wipe_unused(c, image_fd);
+		r = cdisk_luks_wipe_unused(c, image_fd);
 	if (r < 0)
 		return r;
 	if (ret_keyslot)

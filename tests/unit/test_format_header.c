@@ -142,6 +142,82 @@ static void newest_copy_counts(void **state)
 	close(fd);
 }
 
+static int memory_copy(int from, uint64_t size)
+{
+	uint8_t *bytes = malloc(size);
+	int fd = -1;
+
+	assert_int_equal(cdisk_memfd_new("test", size, &fd), 0);
+	assert_int_equal(cdisk_pread_full(from, bytes, size, 0), 0);
+	assert_int_equal(cdisk_pwrite_full(fd, bytes, size, 0), 0);
+	free(bytes);
+	return fd;
+}
+
+static void expect_mended(int fd)
+{
+	struct opened o;
+
+	assert_int_equal(made_load(&o, fd), 0);
+	assert_false(o.l.info.primary_damaged || o.l.info.secondary_damaged);
+	assert_int_equal(made_unlock(&o, "one", -1, true), 0);
+	open_done(&o);
+}
+
+static void repair_writes_the_damaged_copy_anew(void **state)
+{
+	static const uint64_t places[] = {0, 5000, CDISK_LUKS2_COPY_MIN, CDISK_LUKS2_COPY_MIN + 5000};
+	struct cdisk c = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < CDISK_ARRAY_SIZE(places); i++) {
+		int good = made_container(), fd = memory_copy(good, CDISK_LUKS2_HEADER + MADE_DATA);
+		uint64_t whole = i < 2 ? CDISK_LUKS2_COPY_MIN : 0;
+		uint8_t a[CDISK_LUKS2_COPY_MIN], b[CDISK_LUKS2_COPY_MIN];
+
+		assert_int_equal(cdisk_pwrite_full(fd, "damage", 6, places[i]), 0);
+		assert_int_equal(cdisk_format_luks2.repair(&c, fd), 1);
+		expect_mended(fd);
+		assert_int_equal(cdisk_pread_full(good, a, sizeof(a), whole), 0);
+		assert_int_equal(cdisk_pread_full(fd, b, sizeof(b), whole), 0);
+		assert_memory_equal(a, b, sizeof(a));
+		assert_int_equal(cdisk_format_luks2.repair(&c, fd), 0);
+		close(good);
+		close(fd);
+	}
+}
+
+static void repair_brings_a_stale_copy_up_to_date(void **state)
+{
+	uint8_t seqid[8] = {0, 0, 0, 0, 0, 0, 1, 0};
+	int fd = made_container();
+	struct cdisk c = {0};
+	struct opened o;
+
+	(void)state;
+	assert_int_equal(cdisk_pwrite_full(fd, seqid, 8, CDISK_LUKS2_COPY_MIN + 16), 0);
+	copy_seal(fd, CDISK_LUKS2_COPY_MIN);
+	assert_int_equal(made_load(&o, fd), 0);
+	assert_true(o.l.info.primary_damaged);
+	open_done(&o);
+	assert_int_equal(cdisk_format_luks2.repair(&c, fd), 1);
+	expect_mended(fd);
+	close(fd);
+}
+
+static void repair_without_a_good_copy_fails(void **state)
+{
+	int fd = made_container();
+	struct cdisk c = {0};
+
+	(void)state;
+	assert_int_equal(cdisk_pwrite_full(fd, "damage", 6, 5000), 0);
+	assert_int_equal(cdisk_pwrite_full(fd, "damage", 6, CDISK_LUKS2_COPY_MIN + 5000), 0);
+	assert_int_equal(cdisk_format_luks2.repair(&c, fd), -CDISK_ERR_CORRUPT);
+	close(fd);
+}
+
 static uint64_t bad_start, bad_end;
 static int bad_fd;
 
@@ -223,6 +299,9 @@ int main(void)
 		cmocka_unit_test(damaged_copy_is_told_and_left_alone),
 		cmocka_unit_test(two_damaged_copies_are_damage),
 		cmocka_unit_test(newest_copy_counts),
+		cmocka_unit_test(repair_writes_the_damaged_copy_anew),
+		cmocka_unit_test(repair_brings_a_stale_copy_up_to_date),
+		cmocka_unit_test(repair_without_a_good_copy_fails),
 		cmocka_unit_test(unreadable_primary_leaves_the_secondary),
 		cmocka_unit_test(unreadable_copies_are_an_io_error),
 		cmocka_unit_test(unreadable_keyslot_is_an_io_error_not_a_wrong_passphrase),
