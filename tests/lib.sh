@@ -105,7 +105,7 @@ wait_for() {
 	done
 }
 # gone PID: it has ended, reaped or not
-gone() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+gone() { ! grep -q '^State:[[:space:]]*[^[:space:]ZX]' "/proc/$1/status" 2>/dev/null; }
 
 # milliseconds CMD...: how long it took is in $elapsed; its exit status is passed on
 milliseconds() {

@@ -2,6 +2,7 @@
 #include "format/format.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include "base/io.h"
 #include "format/io_seam.h"
 #include "format/luks1_header.h"
@@ -114,10 +115,22 @@ static int header_sizes(struct cdisk *c, int fd, int data_fd, struct cdisk_heade
 	return 0;
 }
 
+/* A detached header lies in another file, not in the same one under another name. */
+static bool other_file(int a, int b)
+{
+	struct stat one, two;
+
+	if (a == b || fstat(a, &one) < 0 || fstat(b, &two) < 0)
+		return a != b;
+	if (S_ISBLK(one.st_mode) && S_ISBLK(two.st_mode))
+		return one.st_rdev != two.st_rdev;
+	return one.st_dev != two.st_dev || one.st_ino != two.st_ino;
+}
+
 int cdisk_header_read(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header)
 {
 	CDISK_CLEANUP(cdisk_header_done)
-	struct cdisk_header h = {.image_fd = -1, .header_fd = fd, .detached = fd != data_fd};
+	struct cdisk_header h = {.image_fd = -1, .header_fd = fd, .detached = other_file(fd, data_fd)};
 	int r = header_sizes(c, fd, data_fd, &h);
 
 	if (r < 0)

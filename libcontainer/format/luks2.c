@@ -155,6 +155,48 @@ static int version_check(struct cdisk *c, const struct cdisk_header *h)
 	return 0;
 }
 
+/* The text of one header copy, wherever libcryptsetup may look for one. */
+static int text_check(struct cdisk *c, const struct cdisk_header *h, uint64_t offset)
+{
+	_cleanup_free_ char *text = NULL;
+	uint8_t bytes[CDISK_LUKS2_BINARY];
+	struct cdisk_luks2_header header;
+	uint64_t start = offset + sizeof(bytes), size;
+	int r;
+
+	if (start >= h->image_size)
+		return 0;
+	r = cdisk_pread_full(h->image_fd, bytes, sizeof(bytes), offset);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot read the copy of the header: %s", strerror(-r));
+	if (!cdisk_luks2_header_parse(bytes, sizeof(bytes), offset > 0, &header))
+		return 0;
+	size = header.size - sizeof(bytes);
+	if (size > h->image_size - start)
+		size = h->image_size - start;
+	text = malloc(size);
+	if (!text)
+		return cdisk_fail(c, -ENOMEM, "out of memory");
+	r = cdisk_pread_full(h->image_fd, text, size, start);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot read the copy of the header: %s", strerror(-r));
+	if (!cdisk_luks2_text_bounded(text, size))
+		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
+				  "the LUKS2 header: its metadata has more than %u parts",
+				  CDISK_LUKS2_PARTS_MAX);
+	return 0;
+}
+
+static int texts_check(struct cdisk *c, const struct cdisk_header *h)
+{
+	int r = text_check(c, h, 0);
+
+	CDISK_LUKS2_EACH_COPY_SIZE (offset)
+		if (r == 0)
+			r = text_check(c, h, offset);
+	return r;
+}
+
 static int luks2_load(struct cdisk *c, const struct cdisk_header *h, struct cdisk_loaded *l)
 {
 	struct luks2_state *state = calloc(1, sizeof(*state));
@@ -165,6 +207,8 @@ static int luks2_load(struct cdisk *c, const struct cdisk_header *h, struct cdis
 		return cdisk_fail(c, -ENOMEM, "out of memory");
 	l->state = state;
 	r = version_check(c, h);
+	if (r == 0)
+		r = texts_check(c, h);
 	if (r < 0)
 		return r;
 	r = cdisk_luks_map(h->image_fd, h->image_size, &map);
@@ -292,6 +336,23 @@ static int segments_describe(struct cdisk *c, const struct cdisk_header *h,
 	return 0;
 }
 
+/* A detached header that is opened alone would take itself for the data, and be written over. */
+static int data_check(struct cdisk *c, const struct cdisk_header *h,
+		      const struct luks2_state *state)
+{
+	unsigned int i;
+
+	for (i = 0; !h->detached && i < state->meta.n_segments; i++) {
+		if (state->meta.segments[i].offset >= state->area)
+			continue;
+		(void)cdisk_fail(c, -CDISK_ERR_CORRUPT,
+				 "this is a detached header: its data lies in another file");
+		cdisk_hint(c, "name the file with the data, and this one with --header");
+		return -CDISK_ERR_CORRUPT;
+	}
+	return 0;
+}
+
 static int slot_try(struct cdisk *c, const struct cdisk_header *h, const struct cdisk_luks2 *m,
 		    const struct cdisk_luks2_keyslot *k, struct cdisk_secret *secret,
 		    struct cdisk_secret **ret_key)
@@ -376,7 +437,9 @@ static int luks2_unlock(struct cdisk *c, const struct cdisk_header *h, struct cd
 		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
 				  "the header has requirements that are not supported: %s",
 				  m->requirements);
-	r = need_data ? segments_describe(c, h, m, l->info.key_size, &d) : 0;
+	r = need_data ? data_check(c, h, state) : 0;
+	if (r == 0 && need_data)
+		r = segments_describe(c, h, m, l->info.key_size, &d);
 	if (r < 0)
 		return r;
 	if (keyslot < 0)

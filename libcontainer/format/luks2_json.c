@@ -171,8 +171,11 @@ static bool parse_kdf(json *o, struct cdisk_kdf *kdf)
 
 static bool parse_area(json *o, struct cdisk_slot *slot)
 {
+	uint64_t end;
+
 	return o && get_u64(o, "offset", &slot->area_offset) &&
-	       get_u64(o, "size", &slot->area_size);
+	       get_u64(o, "size", &slot->area_size) &&
+	       cdisk_add_u64(slot->area_offset, slot->area_size, &end);
 }
 
 static const char *parse_keyslot(json *o, unsigned int number, struct cdisk_luks2 *m)
@@ -359,6 +362,16 @@ static const char *parse_all(json *root, struct cdisk_luks2 *m)
 	return why;
 }
 
+/* Inside strings, too: parsers differ in what they take for one. */
+bool cdisk_luks2_text_bounded(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size), parts = 0, i;
+
+	for (i = 0; i < length && parts <= CDISK_LUKS2_PARTS_MAX; i++)
+		parts += text[i] == ',' || text[i] == '{' || text[i] == '[';
+	return parts <= CDISK_LUKS2_PARTS_MAX;
+}
+
 int cdisk_luks2_parse(const char *text, size_t size, struct cdisk_luks2 *ret_luks2,
 		      const char **ret_why)
 {
@@ -371,7 +384,7 @@ int cdisk_luks2_parse(const char *text, size_t size, struct cdisk_luks2 *ret_luk
 	if (!tokener || !m)
 		return -ENOMEM;
 	*ret_why = "the metadata is too large";
-	if (length > CDISK_LUKS2_JSON_MAX)
+	if (length > CDISK_LUKS2_JSON_MAX || !cdisk_luks2_text_bounded(text, length))
 		return -EBADMSG;
 	root = json_tokener_parse_ex(tokener, text, (int)length);
 	*ret_why = "the metadata is not JSON";

@@ -10,6 +10,7 @@
 
 #define CDISK_LUKS2_OBJECTS_MAX 32u
 #define CDISK_LUKS2_JSON_MAX (UINT32_C(8) << 20) /* bytes of text; the area itself ends at 4 MiB */
+#define CDISK_LUKS2_PARTS_MAX 16384u /* members of all objects and arrays; a full header has 5000 */
 
 struct cdisk_luks2_keyslot {
 	struct cdisk_slot slot;
@@ -44,6 +45,12 @@ struct cdisk_luks2 {
 	char requirements[256]; /* mandatory, comma separated; "" = none */
 	uint64_t keyslots_size; /* bytes of the keyslots area */
 };
+
+/*
+ * True if the text has no more than CDISK_LUKS2_PARTS_MAX parts. A parser turns three bytes of
+ * JSON into a kilobyte of memory, so this is asked before any is run.
+ */
+bool cdisk_luks2_text_bounded(const char *text, size_t size);
 
 /* 0, or -EBADMSG with the reason in *ret_why (a string constant), or -ENOMEM. */
 int cdisk_luks2_parse(const char *text, size_t size, struct cdisk_luks2 *ret_luks2,

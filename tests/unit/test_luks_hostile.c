@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Headers that ask for too much, or for what is not there, are refused for the right reason. */
 #include "luks_make.h"
+#include <endian.h>
 #include <time.h>
 
 static double seconds(void)
@@ -310,6 +311,83 @@ static int setup(void **state)
 	return cdisk_random(made_key, sizeof(made_key));
 }
 
+static void detached_header_is_not_its_own_data(void **state)
+{
+	struct cdisk_luks_create p = {
+		.cipher = "aes-xts-plain64",
+		.id = MADE_ID,
+		.sector_size = 512,
+		.detached = true,
+		.slot = {.keyslot = 0, .kdf_memory = 64 << 10, .kdf_passes = 4, .kdf_lanes = 1},
+	};
+	struct cdisk_secret *key = secret_of(made_key, sizeof(made_key));
+	struct cdisk_secret *secret = secret_text("one");
+	char path[CDISK_FD_PATH_MAX];
+	struct opened o;
+	int fd = -1, same;
+
+	(void)state;
+	memset(&o, 0, sizeof(o));
+	assert_int_equal(cdisk_luks_create(&o.c, &p, key, secret, &fd), 0);
+	assert_int_equal(made_load(&o, fd), 0);
+	assert_int_equal(made_unlock(&o, "one", -1, true), -CDISK_ERR_CORRUPT);
+	assert_non_null(strstr(o.c.message, "detached header"));
+	/* To test a passphrase the data is not needed. */
+	assert_int_equal(made_unlock(&o, "one", -1, false), 0);
+	open_done(&o);
+
+	/* Another descriptor of the same file is not another file. */
+	cdisk_fd_path(fd, path);
+	same = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(same >= 0);
+	o.h.image_fd = o.fd = -1;
+	assert_int_equal(cdisk_header_read(&o.c, fd, same, &o.h), 0);
+	assert_false(o.h.detached);
+	cdisk_header_done(&o.h);
+	close(same);
+	close(fd);
+	cdisk_secret_free(key);
+	cdisk_secret_free(secret);
+}
+
+/* Both copies, 4 MiB each, say {"a":[{},{},...]} with right checksums: a gigabyte when parsed. */
+static void metadata_of_a_million_parts_is_refused_at_once(void **state)
+{
+	uint8_t *copy = calloc(1, CDISK_LUKS2_COPY_MAX);
+	char message[CDISK_MESSAGE_MAX], *text = (char *)copy + CDISK_LUKS2_BINARY;
+	size_t room = CDISK_LUKS2_COPY_MAX - CDISK_LUKS2_BINARY - 16, n;
+	int fd = made_container();
+	double begin;
+
+	(void)state;
+	assert_non_null(copy);
+	assert_int_equal(ftruncate(fd, 40 << 20), 0);
+	n = (size_t)sprintf(text, "{\"a\":[{}");
+	while (n + 8 < room)
+		n += (size_t)sprintf(text + n, ",{}");
+	(void)sprintf(text + n, "]}");
+	for (int second = 0; second < 2; second++) {
+		uint64_t offset = second ? CDISK_LUKS2_COPY_MAX : 0, at, be;
+		uint8_t digest[CDISK_HASH_MAX];
+
+		at = second ? CDISK_LUKS2_COPY_MIN : 0;
+		assert_int_equal(cdisk_pread_full(fd, copy, CDISK_LUKS2_BINARY, at), 0);
+		be = htobe64(CDISK_LUKS2_COPY_MAX);
+		memcpy(copy + 8, &be, sizeof(be));
+		be = htobe64(offset);
+		memcpy(copy + 256, &be, sizeof(be));
+		memset(copy + 448, 0, 64);
+		assert_true(cdisk_hash("sha256", copy, CDISK_LUKS2_COPY_MAX, digest) >= 0);
+		memcpy(copy + 448, digest, 32);
+		assert_int_equal(cdisk_pwrite_full(fd, copy, CDISK_LUKS2_COPY_MAX, offset), 0);
+	}
+	free(copy);
+	begin = seconds();
+	assert_int_equal(answer(fd, "one", true, message), -CDISK_ERR_UNSUPPORTED);
+	assert_non_null(strstr(message, "parts"));
+	assert_true(seconds() - begin < 1.0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +411,8 @@ int main(void)
 		cmocka_unit_test(unlocking_is_cancelled),
 		cmocka_unit_test(keyslot_of_priority_0_opens_only_when_it_is_named),
 		cmocka_unit_test(label_of_the_disk_is_made_printable),
+		cmocka_unit_test(detached_header_is_not_its_own_data),
+		cmocka_unit_test(metadata_of_a_million_parts_is_refused_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
