@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/mount.h"
 
+#include <ext2fs/ext2fs.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/io.h"
 #include "base/util.h"
 #include "mount/fstool.h"
 
@@ -122,6 +124,46 @@ static int ext_refuse_too_small(struct cdisk *c, const char *type, const char *d
 	return r;
 }
 
+/* Largest size for which the filesystem has reserved room for descriptors of block groups. */
+static int ext_size_max(struct cdisk *c, const char *disk, uint64_t *ret_size)
+{
+	ext2_filsys fs = NULL;
+	uint64_t groups, blocks;
+	long r = ext2fs_open(disk, EXT2_FLAG_64BITS, 0, 0, unix_io_manager, &fs);
+
+	if (r)
+		return cdisk_fail(c, -CDISK_ERR_FILESYSTEM, "the ext filesystem cannot be read");
+	groups = ((uint64_t)fs->desc_blocks + fs->super->s_reserved_gdt_blocks) *
+		 EXT2_DESC_PER_BLOCK(fs->super);
+	if (!ext2fs_has_feature_resize_inode(fs->super) ||
+		!cdisk_mul_u64(groups, EXT2_BLOCKS_PER_GROUP(fs->super), &blocks) ||
+		!cdisk_mul_u64(blocks, fs->blocksize, ret_size))
+		*ret_size = UINT64_MAX;
+	ext2fs_free(fs);
+	return 0;
+}
+
+/* resize2fs 1.47 tries it, fails half-way and leaves a filesystem without a root directory. */
+static int ext_refuse_too_large(struct cdisk *c, const char *type, const char *disk, uint64_t size)
+{
+	_cleanup_close_ int fd = open(disk, O_RDONLY | O_CLOEXEC);
+	uint64_t max = 0;
+	int r = fd < 0 ? -errno : 0;
+
+	if (r == 0 && size == 0)
+		r = cdisk_fd_size(fd, &size);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot open '%s': %s", disk, strerror(-r));
+	r = ext_size_max(c, disk, &max);
+	if (r < 0 || size <= max)
+		return r;
+	r = cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
+		"this %s filesystem can grow to %llu bytes at most, not to %llu", type,
+		(unsigned long long)max, (unsigned long long)size);
+	cdisk_hint(c, "make a new container of that size and copy the files");
+	return r;
+}
+
 static int ext_resize(struct cdisk *c, const char *type, const char *disk, uint64_t size)
 {
 	_cleanup_fstool_ struct cdisk_fstool t = {.n = 0};
@@ -130,6 +172,8 @@ static int ext_resize(struct cdisk *c, const char *type, const char *disk, uint6
 
 	if (r == 0 && size > 0)
 		r = ext_refuse_too_small(c, type, disk, size);
+	if (r == 0)
+		r = ext_refuse_too_large(c, type, disk, size);
 	if (r == 0)
 		r = cdisk_fstool_init(c, &t, "resize2fs", "e2fsprogs");
 	if (r < 0)
