@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include "base/io.h"
 
 static void check_fill(
 	struct cdisk_check *check, const char *name, const char *reason, const char *advice)
@@ -15,6 +16,14 @@ static void check_fill(
 	(void)snprintf(check->reason, sizeof(check->reason), "%s", reason);
 	(void)snprintf(check->advice, sizeof(check->advice), "%s", advice);
 	check->works = 0;
+}
+
+/* For those who may not try: a driver that runs is in the kernel's list. */
+static bool device_mapper_runs(void)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return cdisk_read_text("/proc/misc", 65536, &text) == 0 && strstr(text, " device-mapper\n");
 }
 
 /* 0 = device-mapper answers; the node /dev/mapper/control exists on kernels without it, too. */
@@ -27,7 +36,7 @@ static int device_mapper_try(void)
 	};
 
 	if (fd < 0)
-		return -errno;
+		return errno == EACCES && !device_mapper_runs() ? -ENODEV : -errno;
 	return ioctl(fd, DM_VERSION, &version) < 0 ? -errno : 0;
 }
 

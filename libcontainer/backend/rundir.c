@@ -21,20 +21,31 @@ static mode_t run_dir_mode(void)
 	return geteuid() == 0 ? 0755 : 0700;
 }
 
+/* The mode is what was asked for under any umask: 0 made, or -errno, -EEXIST too. */
+static int directory_make(const char *path)
+{
+	if (mkdir(path, run_dir_mode()) < 0)
+		return -errno;
+	return chmod(path, run_dir_mode()) < 0 ? -errno : 0;
+}
+
 static int parents_make(const char *path)
 {
 	char copy[CDISK_PATH_SIZE];
+	int r;
 
 	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
 	memcpy(copy, path, strlen(path) + 1);
 	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(copy, run_dir_mode()) < 0 && errno != EEXIST)
-			return -errno;
+		r = directory_make(copy);
+		if (r < 0 && r != -EEXIST)
+			return r;
 		*p = '/';
 	}
-	return mkdir(copy, run_dir_mode()) < 0 && errno != EEXIST ? -errno : 0;
+	r = directory_make(copy);
+	return r == -EEXIST ? 0 : r;
 }
 
 /* Somebody else may have made a directory of this name in /tmp before us. */

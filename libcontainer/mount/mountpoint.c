@@ -99,6 +99,8 @@ static int folder_open(
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return cdisk_fail(c, -errno, "cannot open the directory %s for mounts: %s", name,
 			strerror(errno));
+	if (made && fchmod(fd, mode) < 0)
+		return cdisk_fail(c, -errno, "cannot set the mode of %s: %s", name, strerror(errno));
 	if (made && owner != geteuid()) {
 		if (fchown(fd, owner, (gid_t)-1) < 0 || fstat(fd, &st) < 0)
 			return cdisk_fail(c, -errno, "cannot give %s to uid %u: %s", name, owner,

@@ -176,11 +176,17 @@ static void test_only_root_mounts_for_another_user(void **state)
 		assert_int_equal(cdisk_mountpoint_prepare(f->c, &m, "x", "id", &mp), -EPERM);
 		return;
 	}
+	(void)umask(077); /* the user must reach it whatever root's umask is */
 	assert_ok(f, cdisk_mountpoint_prepare(f->c, &m, "x", "id", &mp));
 	(void)snprintf(path, sizeof(path), "%s/mnt/12345/x", f->run);
 	assert_string_equal(mp.path, path);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_uid, 12345);
+	(void)snprintf(path, sizeof(path), "%s/mnt", f->run);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat(f->run, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 	(void)snprintf(path, sizeof(path), "%s/mnt/12345", f->run);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_uid, 12345);
