@@ -121,6 +121,12 @@ static inline struct cdisk_attach_spec spec_of(const struct fixture *f)
 		.path = f->file};
 }
 
+#define skip_because(reason)                       \
+	do {                                       \
+		printf("# SKIPPED: %s\n", reason); \
+		skip();                            \
+	} while (0)
+
 #define assert_ok(f, call)                                                                     \
 	do {                                                                                   \
 		int ok_ = (call);                                                              \

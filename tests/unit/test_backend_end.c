@@ -179,6 +179,82 @@ static void test_sigterm_to_the_server_of_a_mount_changes_nothing(void **state)
 	assert_nothing_left(f);
 }
 
+static void test_waiting_ends_when_the_last_user_goes(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid, killer;
+
+	attach_and_mount(f);
+	pid = sit_in(f->a.mountpoint);
+	killer = fork();
+	if (killer == 0) {
+		cdisk_sleep_ms(300);
+		_exit(kill(pid, SIGKILL) < 0);
+	}
+	assert_ok(f, leave(f, 0, 20000));
+	assert_nothing_left(f);
+	assert_int_equal(waitpid(killer, NULL, 0), killer);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_a_program_that_runs_from_the_mount_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_process *list = NULL;
+	char program[CDISK_PATH_SIZE + 16];
+	int fds[2], n;
+	pid_t pid;
+
+	attach_and_mount(f);
+	(void)snprintf(program, sizeof(program), "%s/sleep", f->a.mountpoint);
+	assert_int_equal(run_shell(f, "cp /bin/sleep \"$2/sleep\""), 0);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)execl(program, "sleep", "1000", (char *)NULL);
+		_exit(1);
+	}
+	close(fds[1]);
+	/* The write end goes with the exec. */
+	assert_int_equal(read(fds[0], &n, sizeof(n)), 0);
+	close(fds[0]);
+	assert_int_equal(cdisk_busy_list(f->c, &f->a, &list), 1);
+	assert_int_equal(list[0].pid, pid);
+	assert_string_equal(list[0].command, "sleep");
+	assert_string_equal(list[0].file, program);
+	free(list);
+	assert_int_equal(leave(f, 0, 0), -CDISK_ERR_IN_USE);
+	end_child(pid);
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static void test_a_stopped_filesystem_server_is_forced(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_holder *list = NULL;
+	struct cdisk_attachment *a;
+	uint64_t start = cdisk_now_ms();
+
+	if (geteuid() == 0)
+		skip_because("the kernel serves ext4 for root");
+	attach_and_mount(f);
+	assert_int_equal(cdisk_fsservers_list(&f->a, &list), 1);
+	assert_int_equal(kill(list[0].pid, SIGSTOP), 0);
+	while (cdisk_process_look(list[0].pid, list[0].start) != CDISK_PROCESS_STOPPED)
+		cdisk_sleep_ms(1);
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	free(a);
+	assert_int_equal(leave(f, 0, 0), -ETIMEDOUT);
+	assert_true(cdisk_now_ms() - start < 5000);
+	start = cdisk_now_ms();
+	assert_ok(f, leave(f, CDISK_UMOUNT_FORCE, 0));
+	assert_true(cdisk_now_ms() - start < 5000);
+	assert_int_equal(cdisk_process_look(list[0].pid, list[0].start), CDISK_PROCESS_GONE);
+	free(list);
+	assert_nothing_left(f);
+}
+
 static unsigned int servers_running(void)
 {
 	unsigned int n = 0;
@@ -242,6 +318,9 @@ static int run_all(void)
 		T(test_force_ends_a_live_one),
 		T(test_force_kills_no_process_that_is_not_the_server),
 		T(test_sigterm_to_the_server_of_a_mount_changes_nothing),
+		T(test_waiting_ends_when_the_last_user_goes),
+		T(test_a_program_that_runs_from_the_mount_is_named),
+		T(test_a_stopped_filesystem_server_is_forced),
 		T(test_twenty_mounts_leak_nothing),
 	};
 

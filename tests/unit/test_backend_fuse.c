@@ -157,6 +157,50 @@ static void test_a_temporary_attachment_detaches(void **state)
 	assert_nothing_left(f);
 }
 
+static void test_a_disk_follows_its_container(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	uint64_t size = 0;
+	struct stat st;
+
+	attach_and_mount(f);
+	assert_int_equal(ftruncate(f->fd, 97 * MIB), 0);
+	assert_ok(f, cdisk_backend_fuse.resize(f->c, &f->a, &size));
+	assert_int_equal(size, 96 * MIB);
+	assert_int_equal(stat(f->a.disk, &st), 0);
+	assert_int_equal(st.st_size, 96 * MIB);
+	if (f->a.node[0]) {
+		_cleanup_close_ int fd = open(f->a.node, O_RDONLY | O_CLOEXEC);
+
+		assert_int_equal(cdisk_fd_size(fd, &size), 0);
+		assert_int_equal(size, 96 * MIB);
+	}
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_int_equal(a->size, 96 * MIB);
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static void test_trim_gives_space_back_to_the_host(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+	uint64_t bytes = 0;
+
+	attach(f);
+	assert_int_equal(
+		run_shell(f, "dd if=/dev/urandom of=\"$1\" bs=1M count=32 conv=notrunc,fsync 2>&1"),
+		0);
+	assert_int_equal(fstat(f->fd, &before), 0);
+	assert_ok(f, cdisk_backend_fuse.trim(f->c, &f->a, 4 * MIB, 16 * MIB, &bytes));
+	assert_int_equal(bytes, 16 * MIB);
+	assert_int_equal(fstat(f->fd, &after), 0);
+	assert_true(after.st_blocks <= before.st_blocks - (blkcnt_t)(15 * MIB / 512));
+	assert_int_equal(cdisk_backend_fuse.trim(f->c, &f->a, 64 * MIB, MIB, &bytes), -EINVAL);
+	assert_ok(f, leave(f, 0, 0));
+}
+
 static void test_readonly_writes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -187,7 +231,7 @@ static void test_a_filesystem_beyond_mending_is_not_mounted(void **state)
 	struct fixture *f = *state;
 
 	if (geteuid() == 0)
-		skip(); /* the kernel's journal does it */
+		skip_because("the kernel replays its journal for root");
 	attach_and_mount(f);
 	assert_ok(f, leave(f, 0, 2000));
 	attach(f);
@@ -282,7 +326,7 @@ static void test_btrfs_needs_root(void **state)
 	struct fixture *f = *state;
 
 	if (geteuid() == 0)
-		skip();
+		skip_because("root has the kernel's");
 	attach(f);
 	/* A superblock is enough: nothing is to be mounted. */
 	assert_int_equal(run_shell(f, "truncate -s 200M \"$3/b\" && mkfs.btrfs -q \"$3/b\" && "
@@ -306,6 +350,8 @@ static int run_all(void)
 		T(test_a_second_attach_is_refused_and_a_copy_gets_its_own_name),
 		T(test_a_failed_attach_leaves_nothing),
 		T(test_a_temporary_attachment_detaches),
+		T(test_a_disk_follows_its_container),
+		T(test_trim_gives_space_back_to_the_host),
 		T(test_readonly_writes_nothing),
 		T(test_a_disk_without_filesystem_is_not_mounted),
 		T(test_a_filesystem_beyond_mending_is_not_mounted),

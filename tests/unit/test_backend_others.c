@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Other users, other programs at the same time, and loop devices. */
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <linux/fs.h>
 #include "disk_fixture.h"
@@ -171,9 +172,13 @@ static void test_a_swapped_mount_point_gets_no_mount(void **state)
 			setresuid(TEST_USER, TEST_USER, TEST_USER) < 0)
 			_exit(1);
 		for (unsigned int i = 0;; i++) {
-			cdisk_sleep_ms(i % 7);
-			if (rename(a, b) == 0 && symlink(decoy, a) < 0)
+			/* At another moment each time, and long enough to be walked into. */
+			while (access(a, F_OK) < 0)
+				;
+			(void)poll(NULL, 0, (int)(i % 5));
+			if (rename(a, b) < 0 || symlink(decoy, a) < 0)
 				continue;
+			(void)poll(NULL, 0, 4);
 			(void)unlink(a);
 			(void)rmdir(b);
 		}

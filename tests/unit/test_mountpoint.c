@@ -44,8 +44,9 @@ static void test_directories_of_the_system_are_refused(void **state)
 	static const char *const system[] = {"/", "/etc", "/usr/local/x", "/proc/1", "/sys",
 		"/dev/shm", "/boot", "/home", "/tmp", "/var", "/root", "/run", "/lib64", "/bin",
 		"/sbin/x", "/srv"};
-	static const char *const free_ones[] = {
-		"/home/" "a", "/mnt", "/media/x", "/tmp/x", "/srv/x", "/etcetera", "/run/user/1/x"};
+	static const char *const free_ones[] = {"/home/"
+						"a",
+		"/mnt", "/media/x", "/tmp/x", "/srv/x", "/etcetera", "/run/user/1/x"};
 	struct cdisk c = {0};
 
 	(void)state;
@@ -125,7 +126,7 @@ static void test_a_taken_mount_point_gets_a_suffix_or_is_refused(void **state)
 	struct cdisk_mount m = mount_at(path);
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root");
 	(void)snprintf(path, sizeof(path), "%s/point", f->dir);
 	(void)snprintf(expected, sizeof(expected), "%s-2", path);
 	assert_int_equal(mkdir(path, 0700), 0);
