@@ -2,9 +2,10 @@
 /*
  * The server's directory: the FUSE operations, handed to the file they are about.
  *
- * Operations that are left out are answered ENOSYS by libfuse, which makes the kernel not ask again.
- * That is wanted for extended attributes (it would ask at every write) and bmap, poll and the like,
- * and must never happen to flush, fsync and fsyncdir: one such answer ends syncing for good.
+ * Operations that are left out are answered ENOSYS by libfuse, which makes the kernel not ask
+ * again. That is wanted for extended attributes (it would ask at every write) and bmap, poll and
+ * the like, and must never happen to flush, fsync and fsyncdir: one such answer ends syncing for
+ * the whole mount.
  */
 #include "serve.h"
 

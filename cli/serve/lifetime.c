@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * When the server ends: with its mount; on a signal, but never while `disk` is open, since what lies
- * above it would lose data; and when the program that wanted a temporary server is gone.
+ * When the server ends: with its mount; on a signal, but never while `disk` is open, since what
+ * lies above it would lose data; and when the program that wanted a temporary server is gone.
  */
 #include "serve.h"
 
@@ -151,25 +151,13 @@ int serve_life_end(struct serve *s)
 	return r;
 }
 
-static int volume_entered(struct serve *s)
+int serve_volume_enter(struct serve *s)
 {
+	pthread_mutex_lock(&s->control);
 	if (!s->closed)
 		return 0;
 	pthread_mutex_unlock(&s->control);
 	return -ESHUTDOWN;
-}
-
-int serve_volume_enter(struct serve *s)
-{
-	pthread_mutex_lock(&s->control);
-	return volume_entered(s);
-}
-
-int serve_volume_try_enter(struct serve *s)
-{
-	if (pthread_mutex_trylock(&s->control) != 0)
-		return -EBUSY;
-	return volume_entered(s);
 }
 
 void serve_volume_leave(struct serve *s)

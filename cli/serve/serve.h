@@ -62,9 +62,11 @@ bool serve_disk_opened(struct serve *s); /* false: the server is ending */
 void serve_disk_released(struct serve *s);
 void serve_wake(struct serve *s);
 
-/* The volume for requests that may come without `disk` open: 0, or -ESHUTDOWN when it is closed. */
+/*
+ * The volume for requests that may come without `disk` open: 0, or -ESHUTDOWN when it is closed.
+ * Nobody waits for the kernel between enter and leave.
+ */
 int serve_volume_enter(struct serve *s);
-int serve_volume_try_enter(struct serve *s); /* -EBUSY instead of waiting */
 void serve_volume_leave(struct serve *s);
 
 /* ---- workers.c -------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The threads that answer requests. All exist before the sandbox, each with its own buffers, and all
- * read the one descriptor (no clone_fd: exactly one descriptor holds the connection).
+ * The threads that answer requests. All exist before the sandbox, each with its own buffers, and
+ * all read the one descriptor (no clone_fd: exactly one descriptor holds the connection).
  */
 #include "serve.h"
 
@@ -91,7 +91,7 @@ static void *buffer_new(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* The kernel never hands out more than max_write and its headers, whatever size libfuse asks with. */
+/* The kernel never hands out more than max_write and headers, whatever size libfuse asks with. */
 static int worker_create(struct serve *s, struct worker *w, const pthread_attr_t *attr)
 {
 	w->serve = s;

@@ -9,8 +9,8 @@
 #include "volume/volume.h"
 
 /*
- * Segments and size change only in cdisk_plain_resize(), which holds the range lock over everything:
- * whoever holds any range may read them. Starts, kinds and ciphers never change.
+ * Segments and size change only in cdisk_plain_resize(), which holds the range lock over
+ * everything: whoever holds any range may read them. Starts, kinds and ciphers never change.
  */
 struct cdisk_plain {
 	struct cdisk_description description;

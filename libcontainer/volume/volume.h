@@ -32,7 +32,10 @@ int cdisk_plain_flush(struct cdisk_plain *p);
 /* Writes encrypted zeros: what a punched or zeroed range must read back as. */
 int cdisk_plain_zero(struct cdisk_plain *p, uint64_t offset, uint64_t size);
 
-/* Gives the ciphertext of whole sectors inside the range back to the host; *ret_bytes were. Content is undefined after. */
+/*
+ * Gives the ciphertext of whole sectors inside the range back to the host; *ret_bytes were. Content
+ * is undefined after.
+ */
 int cdisk_plain_discard(struct cdisk_plain *p, uint64_t offset, uint64_t size,
 			uint64_t *ret_bytes);
 

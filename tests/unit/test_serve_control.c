@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The files `info` and `control`. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -255,6 +256,55 @@ static void a_read_only_volume_is_not_trimmed(void **state)
 	setup_stop(&t);
 }
 
+struct user {
+	pthread_t thread;
+	const struct setup *t;
+	int what;
+};
+
+/* Each does its own kind of request, with the cache dropped so that all of them reach the server. */
+static void *use_server(void *data)
+{
+	const struct user *u = data;
+	struct cdisk_control_range q = {.size = sizeof(q), .length = 128 * KIB};
+	int fd = open(u->what ? u->t->v.disk : u->t->control, O_RDWR | O_CLOEXEC);
+	char buf[16 * KIB];
+	struct stat st;
+	long failed = 0;
+
+	for (int i = 0; i < 1500; i++) {
+		if (u->what == 0)
+			failed += ioctl(fd, CDISK_CONTROL_TRIM, &q) != 0;
+		else if (u->what == 1)
+			failed += stat(u->t->info, &st) != 0 || open(u->t->info, O_RDWR) >= 0;
+		else
+			failed += posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0 ||
+				  pread(fd, buf, sizeof(buf), i % 8 * 16 * KIB) != sizeof(buf);
+	}
+	close(fd);
+	return (void *)failed;
+}
+
+/* Trim makes the kernel drop pages that others are reading: nobody may wait in a ring. */
+static void control_requests_beside_reads_do_not_hang(void **state)
+{
+	struct user users[5];
+	struct setup t;
+	void *failed;
+
+	(void)state;
+	setup_start(&t, false, false);
+	for (int i = 0; i < 5; i++) {
+		users[i] = (struct user){.t = &t, .what = i};
+		assert_int_equal(pthread_create(&users[i].thread, NULL, use_server, &users[i]), 0);
+	}
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(pthread_join(users[i].thread, &failed), 0);
+		assert_null(failed);
+	}
+	setup_stop(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +316,7 @@ int main(void)
 		cmocka_unit_test(control_obeys_its_owner_only),
 		cmocka_unit_test(the_directory_holds_three_files_and_takes_no_more),
 		cmocka_unit_test(a_read_only_volume_is_not_trimmed),
+		cmocka_unit_test(control_requests_beside_reads_do_not_hang),
 	};
 
 	if (serve_missing()) {

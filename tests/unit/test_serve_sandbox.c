@@ -128,7 +128,7 @@ static void what_was_not_open_stays_out_of_reach(void **state)
 }
 #endif
 
-/* ---- the key in memory ------------------------------------------------------------------------ */
+/* ---- the key in memory ----------------------------------------------------------------- */
 
 #define PIECE 16u
 
