@@ -262,8 +262,7 @@ static void mount_type(struct fixture *f, const char *mkfs)
 	attach(f);
 	if (run_shell(f, mkfs) != 0) {
 		(void)leave(f, 0, 0);
-		printf("# SKIPPED: no working %s\n", mkfs);
-		skip();
+		skip_because("no working mkfs");
 	}
 	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
 	assert_int_equal(run_shell(f, "echo hello >\"$2/file\" && cat \"$2/file\""), 0);
