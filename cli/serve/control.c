@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests on the file `control` (base/serve_link.h). One at a time, since each may make the kernel
- * drop cached pages, which waits for reads that other workers have to answer: it is told so when
- * no lock is held, and never by more than one worker.
+ * Requests on the file `control` (base/serve_link.h), one at a time. The server never asks the
+ * kernel to drop cached pages: that waits for reads which other workers have to answer, and a
+ * server that is killed meanwhile could not end, and keep everything hanging.
  */
 #include "serve.h"
 
@@ -10,15 +10,17 @@
 
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 
-/* What the kernel has cached of `disk` and may not keep. */
-struct stale {
-	uint64_t offset, length; /* length 0 = to the end */
-	bool any;
-};
-
-static int control_resize(struct serve *s, struct cdisk_control_resize *q, struct stale *stale)
+/*
+ * Length 0 at a negative offset: the kernel forgets the attributes only. The next to ask for them
+ * sees the new size, and the kernel drops what it has cached of the file in that caller's time.
+ */
+static void size_announce(struct serve *s)
 {
-	uint64_t old = atomic_load(&s->disk_size);
+	(void)fuse_lowlevel_notify_inval_inode(s->session, SERVE_INO_DISK, -1, 0);
+}
+
+static int control_resize(struct serve *s, struct cdisk_control_resize *q)
+{
 	int r;
 
 	if (q->size != sizeof(*q) || q->flags != 0)
@@ -29,30 +31,21 @@ static int control_resize(struct serve *s, struct cdisk_control_resize *q, struc
 	q->volume_size = cdisk_plain_size(s->volume);
 	atomic_store(&s->disk_size, q->volume_size);
 	(void)serve_info_update(s);
-	/* The old last page may be cached with zeros behind the old end. */
-	stale->any = q->volume_size != old;
-	stale->offset = cdisk_round_down(old < q->volume_size ? old : q->volume_size, 4096);
 	return 0;
 }
 
-static int control_trim(struct serve *s, struct cdisk_control_range *q, struct stale *stale)
+/* What is cached of a trimmed range may stay: its content is undefined anyway. */
+static int control_trim(struct serve *s, struct cdisk_control_range *q)
 {
-	int r;
-
 	if (q->size != sizeof(*q) || q->flags != 0)
 		return -EINVAL;
 	if (s->read_only)
 		return -EROFS;
-	r = cdisk_plain_discard(s->volume, q->offset, q->length, &q->done);
-	stale->any = r == 0 && q->length > 0;
-	stale->offset = q->offset;
-	stale->length = q->length;
-	return r;
+	return cdisk_plain_discard(s->volume, q->offset, q->length, &q->done);
 }
 
 static int control_do(struct serve *s, unsigned int cmd, void *q)
 {
-	struct stale stale = {0};
 	int r;
 
 	if (atomic_flag_test_and_set(&busy))
@@ -60,15 +53,13 @@ static int control_do(struct serve *s, unsigned int cmd, void *q)
 	r = serve_volume_enter(s);
 	if (r == 0) {
 		if (cmd == CDISK_CONTROL_RESIZE)
-			r = control_resize(s, q, &stale);
+			r = control_resize(s, q);
 		else
-			r = control_trim(s, q, &stale);
+			r = control_trim(s, q);
 		serve_volume_leave(s);
 	}
-	/* Fails where nothing is cached. */
-	if (stale.any)
-		(void)fuse_lowlevel_notify_inval_inode(s->session, SERVE_INO_DISK,
-			(off_t)stale.offset, (off_t)stale.length);
+	if (r == 0 && cmd == CDISK_CONTROL_RESIZE)
+		size_announce(s);
 	atomic_flag_clear(&busy);
 	return r;
 }
