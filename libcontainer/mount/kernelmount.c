@@ -103,6 +103,9 @@ static int context_prepare(struct libmnt_context *cxt, const char *node, const c
 {
 	int r = mnt_context_disable_helpers(cxt, 1);
 
+	/* A mount that was to be written to does not become read-only in silence. */
+	if (r == 0)
+		r = mnt_context_enable_rwonly_mount(cxt, 1);
 	if (r == 0)
 		r = mnt_context_disable_canonicalize(cxt, 1);
 	if (r == 0)
