@@ -320,7 +320,7 @@ static void test_ntfs_keeps_files_or_needs_root(void **state)
 	mount_type(*state, "mkntfs -F -Q -q \"$1\" >/dev/null 2>&1");
 }
 
-static void test_btrfs_needs_root(void **state)
+static void test_xfs_needs_root(void **state)
 {
 	struct fixture *f = *state;
 
@@ -328,7 +328,7 @@ static void test_btrfs_needs_root(void **state)
 		skip_because("root has the kernel's");
 	attach(f);
 	/* A superblock is enough: nothing is to be mounted. */
-	assert_int_equal(run_shell(f, "truncate -s 200M \"$3/b\" && mkfs.btrfs -q \"$3/b\" && "
+	assert_int_equal(run_shell(f, "truncate -s 320M \"$3/b\" && mkfs.xfs -q \"$3/b\" && "
 				      "dd if=\"$3/b\" of=\"$1\" bs=1M count=1 conv=notrunc 2>&1"),
 		0);
 	assert_int_equal(cdisk_fs_mount(f->c, &f->a, &plain_mount), -CDISK_ERR_NO_BACKEND);
@@ -358,7 +358,7 @@ static int run_all(void)
 		T(test_vfat_keeps_files),
 		T(test_exfat_keeps_files),
 		T(test_ntfs_keeps_files_or_needs_root),
-		T(test_btrfs_needs_root),
+		T(test_xfs_needs_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
