@@ -152,7 +152,8 @@ def tables(results, candidates):
                        *(ratio_text(results.ratio(row, c, "plain"), g if row.plain_goal else None)
                          for c, g in PLAIN_GOALS.items()),
                        ratio_text(results.ratio(row, "ours-512", "peer"), row.peer_goal)])
-    servers = [["server", "first byte, ms", "VmRSS, MiB", "VmHWM, MiB"]]
+    servers = [["server", f"first byte, ms (goal of ours: under {FIRST_BYTE_GOAL_MS})",
+                "VmRSS, MiB", f"VmHWM, MiB (goal of ours: under {MEMORY_GOAL_MIB})"]]
     for candidate in candidates:
         starts = results.starts.get(candidate)
         if starts:
