@@ -8,10 +8,12 @@
 #include "base/io.h"
 #include "base/lock.h"
 #include "create.h"
+#include "format/header_write.h"
 #include "internal.h"
 #include "mount/mount.h"
 
 #define HEADER_WAIT_MS 30000 /* longer than any key change takes */
+#define HEADER_TICK_MS 100   /* between two looks at whether the caller still wants it */
 #define VOLUME_CONTEXTS 2
 
 const char *cdisk_container_name(const struct cdisk_container *ct)
@@ -202,6 +204,23 @@ static void info_file_facts(struct cdisk_container *ct)
 	(void)cdisk_fd_size(ct->fd, &info->file_size);
 }
 
+static int header_wait(struct cdisk_container *ct, int fd)
+{
+	unsigned int waited = 0;
+	int r = cdisk_lock(fd, CDISK_LOCK_HEADER, false);
+
+	for (; r == -EAGAIN && waited < HEADER_WAIT_MS; waited += HEADER_TICK_MS) {
+		r = cdisk_progress(ct->c, "waiting for the header", 0, 0);
+		if (r < 0)
+			return r;
+		r = cdisk_lock_wait(fd, CDISK_LOCK_HEADER, false, HEADER_TICK_MS);
+	}
+	if (r == -EAGAIN)
+		return cdisk_fail(ct->c, -CDISK_ERR_LOCKED, "the header of %s is being changed",
+				  cdisk_container_name(ct));
+	return 0; /* a filesystem without locks is no reason to read nothing */
+}
+
 /*
  * A header must not change while it is copied. Who holds the header lock exclusively (a key change
  * of ours on this very descriptor) keeps it: taking it shared would give it up.
@@ -209,13 +228,10 @@ static void info_file_facts(struct cdisk_container *ct)
 static int header_copy(struct cdisk_container *ct, bool lock)
 {
 	int fd = cdisk_container_header_fd(ct);
-	int r = 0;
+	int r = lock ? header_wait(ct, fd) : 0;
 
-	if (lock)
-		r = cdisk_lock_wait(fd, CDISK_LOCK_HEADER, false, HEADER_WAIT_MS);
-	if (r == -EAGAIN)
-		return cdisk_fail(ct->c, -CDISK_ERR_LOCKED, "the header of %s is being changed",
-				  cdisk_container_name(ct));
+	if (r < 0)
+		return r;
 	r = cdisk_header_read(ct->c, fd, ct->fd, &ct->header);
 	if (lock)
 		(void)cdisk_unlock(fd, CDISK_LOCK_HEADER);
@@ -255,9 +271,22 @@ static int load(struct cdisk_container *ct, bool lock)
 
 int cdisk_container_reload(struct cdisk_container *ct)
 {
-	cdisk_format_done(&ct->loaded);
-	cdisk_header_done(&ct->header);
-	return load(ct, /* lock= */ false);
+	struct cdisk_header header = ct->header;
+	struct cdisk_loaded loaded = ct->loaded;
+	int r;
+
+	/* What was loaded stays until there is something better: the handle must not lose its format. */
+	ct->header = (struct cdisk_header){.image_fd = -1};
+	ct->loaded = (struct cdisk_loaded){0};
+	r = load(ct, /* lock= */ false);
+	if (r < 0) {
+		ct->header = header;
+		ct->loaded = loaded;
+		return r;
+	}
+	cdisk_format_done(&loaded);
+	cdisk_header_done(&header);
+	return 0;
 }
 
 static void cleanup_container(struct cdisk_container **ct)
@@ -283,6 +312,22 @@ static int container_new(struct cdisk *c, enum cdisk_open_mode mode,
 	return 0;
 }
 
+/* The copy of a change that is going on now is nobody's business: its lock tells. */
+static void tell_leftover(struct cdisk_container *ct)
+{
+	int fd = cdisk_container_header_fd(ct);
+	_cleanup_free_ char *left = NULL;
+
+	if (cdisk_lock(fd, CDISK_LOCK_HEADER, false) < 0)
+		return;
+	if (cdisk_guard_left(ct->c, &ct->loaded.info, &left) == 1)
+		cdisk_log(ct->c, CDISK_LOG_WARNING,
+			  "an interrupted change of the header left %s, which opens the data with the "
+			  "passphrases of that time; 'cryptdisk header check --repair' removes it",
+			  left);
+	(void)cdisk_unlock(fd, CDISK_LOCK_HEADER);
+}
+
 static int lock_and_load(struct cdisk_container *ct)
 {
 	int r = data_lock(ct);
@@ -290,6 +335,8 @@ static int lock_and_load(struct cdisk_container *ct)
 	if (r < 0)
 		return r;
 	r = load(ct, /* lock= */ true);
+	if (r == 0)
+		tell_leftover(ct);
 	if (r < 0 && ct->c->object[0] == '\0')
 		cdisk_object(ct->c, cdisk_container_name(ct));
 	return r;

@@ -4,6 +4,7 @@
  * survives a kill (format/header_write.h), guarded by a copy of the old header, and the copy goes
  * only when the new header was read back and opens.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/io.h"
@@ -95,12 +96,65 @@ static void guard_settle(struct cdisk_change *ch, uint32_t flags)
 			  "data with the old passphrase", ch->guard);
 }
 
-static int change_failed(struct cdisk_change *ch, int r)
+/* Loads the new header while it is in memory only, and opens it: whatever fails changes nothing. */
+static int image_opens(struct cdisk_change *ch, struct cdisk_secret *secret, int keyslot)
+{
+	struct cdisk_container *ct = ch->ct;
+	struct cdisk_header h = ct->header;
+	struct cdisk_loaded l = {0};
+	struct cdisk_description d = {0};
+	int slot, r = cdisk_memfd_seal(ch->image);
+
+	if (r < 0)
+		return cdisk_fail(ct->c, r, "cannot seal the new header: %s", strerror(-r));
+	h.image_fd = ch->image;
+	r = cdisk_format_load(ct->c, &h, &l);
+	if (r < 0)
+		return r;
+	if (secret)
+		r = l.format->unlock(ct->c, &h, &l, secret, keyslot, /* need_data= */ false, &d,
+				     &slot);
+	cdisk_description_done(&d);
+	cdisk_format_done(&l);
+	return r;
+}
+
+/* What opened in memory is what the medium gives back now. */
+static int read_back(struct cdisk_change *ch, uint64_t size)
+{
+	struct cdisk_container *ct = ch->ct;
+	uint8_t want[4096], have[4096];
+	uint64_t at = 0;
+	int r;
+
+	(void)posix_fadvise(cdisk_container_header_fd(ct), 0, (off_t)size, POSIX_FADV_DONTNEED);
+	r = cdisk_container_reload(ct);
+	if (size > ct->header.image_size)
+		size = ct->header.image_size;
+	for (; r == 0 && at < size; at += sizeof(want)) {
+		size_t step = size - at < sizeof(want) ? (size_t)(size - at) : sizeof(want);
+
+		r = cdisk_pread_full(ch->image, want, step, at);
+		if (r == 0)
+			r = cdisk_pread_full(ct->header.image_fd, have, step, at);
+		if (r < 0 || memcmp(want, have, step) != 0)
+			r = cdisk_fail(ct->c, -EIO, "byte %llu and following are not what was written",
+				       (unsigned long long)at);
+	}
+	return r;
+}
+
+/* A change that failed before it touched anything that counts leaves no guard behind. */
+static int change_failed(struct cdisk_change *ch, uint64_t size, int r)
 {
 	struct cdisk *c = ch->ct->c;
 	char message[CDISK_MESSAGE_MAX];
 
 	memcpy(message, c->message, sizeof(message));
+	if (cdisk_header_same(cdisk_container_header_fd(ch->ct), ch->ct->header.image_fd, size) &&
+	    cdisk_guard_remove(c, ch->guard) == 0)
+		return cdisk_fail(c, r, "the header of %s was not changed: %.800s",
+				  cdisk_container_name(ch->ct), message);
 	cdisk_fail(c, r, "the header of %s may not be whole: %.800s", cdisk_container_name(ch->ct),
 		   message);
 	cdisk_hint(c, "the header as it was is in %s: 'cryptdisk header restore' brings it back",
@@ -108,24 +162,51 @@ static int change_failed(struct cdisk_change *ch, int r)
 	return r;
 }
 
+int cdisk_change_check_leftover(struct cdisk_container *ct, const char *guard)
+{
+	int slot = cdisk_guard_needed(guard, ct->header.image_fd, ct->header.image_size);
+
+	if (slot < 0)
+		return 0;
+	cdisk_fail(ct->c, -CDISK_ERR_CORRUPT, "an interrupted change destroyed keyslot %d of %s; the "
+		   "header as it was is in %s", slot, cdisk_container_name(ct), guard);
+	cdisk_hint(ct->c, "'cryptdisk header restore' with that file brings the keyslot back; delete the "
+		   "file if nobody needs it");
+	return -CDISK_ERR_CORRUPT;
+}
+
+/* A guard that is there already is replaced by ours, unless it is the last that has a keyslot. */
+static int guard_make(struct cdisk_change *ch, uint64_t size)
+{
+	struct cdisk_container *ct = ch->ct;
+	_cleanup_free_ char *left = NULL;
+	int r = 0;
+
+	if (cdisk_guard_left(ct->c, &ct->loaded.info, &left) == 1)
+		r = cdisk_change_check_leftover(ct, left);
+	if (r < 0)
+		return r;
+	return cdisk_guard_make(ct->c, &ct->loaded.info, ct->header.image_fd, size, &ch->guard);
+}
+
 int cdisk_change_write(struct cdisk_change *ch, struct cdisk_secret *secret, int keyslot,
 		       uint32_t flags)
 {
 	struct cdisk_container *ct = ch->ct;
 	uint64_t size = ct->header.image_size;
-	int slot, r;
+	int r = image_opens(ch, secret, keyslot);
 
-	r = cdisk_guard_make(ct->c, &ct->loaded.info, ct->header.image_fd, size, &ch->guard);
+	if (r == 0 && !ch->guard)
+		r = guard_make(ch, size);
 	if (r < 0)
 		return r;
+	/* From here to the end nothing can be cancelled. */
 	r = cdisk_header_commit(ct->c, cdisk_container_header_fd(ct), ct->header.image_fd,
 				ch->image, size);
 	if (r == 0)
-		r = cdisk_container_reload(ct);
-	if (r == 0 && secret)
-		r = cdisk_key_test(ct, secret, keyslot, &slot);
+		r = read_back(ch, size);
 	if (r < 0)
-		return change_failed(ch, r);
+		return change_failed(ch, size, r);
 	guard_settle(ch, flags);
 	return 0;
 }
@@ -221,6 +302,21 @@ int cdisk_key_add(struct cdisk_container *ct, struct cdisk_secret *old_secret,
 	return r;
 }
 
+/* Keyslots that hold no key of this volume open nothing: they do not count. */
+static bool is_last(const struct cdisk_info *info, int keyslot)
+{
+	bool bound = false;
+
+	for (unsigned int i = 0; i < info->n_keyslots; i++) {
+		if (info->keyslots[i].unbound)
+			continue;
+		if (info->keyslots[i].number != keyslot)
+			return false;
+		bound = true;
+	}
+	return bound;
+}
+
 static int remove_in_image(struct cdisk_change *ch, int keyslot, struct cdisk_secret *secret,
 			   uint32_t flags, int *ret_keyslot)
 {
@@ -236,7 +332,7 @@ static int remove_in_image(struct cdisk_change *ch, int keyslot, struct cdisk_se
 	if (!slot_info(info, slot))
 		return cdisk_fail(ct->c, -CDISK_ERR_NOT_FOUND, "%s has no keyslot %d",
 				  cdisk_container_name(ct), slot);
-	if (info->n_keyslots == 1 && !(flags & CDISK_REMOVE_LAST)) {
+	if (is_last(info, slot) && !(flags & CDISK_REMOVE_LAST)) {
 		cdisk_fail(ct->c, -EINVAL, "keyslot %d is the last one of %s: without it nobody can "
 			   "ever open the data", slot, cdisk_container_name(ct));
 		cdisk_hint(ct->c, "add another key first, or use 'cryptdisk erase'");
@@ -304,17 +400,15 @@ static int change_in_image(struct cdisk_change *ch, struct cdisk_secret *old_sec
 	struct cdisk_container *ct = ch->ct;
 	_cleanup_secret_ struct cdisk_secret *key = NULL;
 	const struct cdisk_keyslot *old;
-	char label[CDISK_NAME_SIZE] = "", kind[16] = "";
+	char label[CDISK_NAME_SIZE] = "";
 	int slot, r;
 
 	r = key_of(ct, old_secret, only_slot, &key, &slot);
 	if (r < 0)
 		return r;
 	old = slot_info(&ct->loaded.info, slot);
-	if (old) {
+	if (old)
 		memcpy(label, old->label, sizeof(label));
-		memcpy(kind, old->kind, sizeof(kind));
-	}
 	if (!request->label && label[0])
 		request->label = label;
 	request->keyslot = -1;

@@ -78,6 +78,12 @@ static int wipe_at(int dir_fd, const char *name)
 	return overwrite(fd, (uint64_t)st.st_size);
 }
 
+/* Some filesystems cannot sync a directory; they say EINVAL and need not. */
+static int sync_dir(int dir_fd)
+{
+	return fsync(dir_fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
 static int remove_at(int dir_fd, const char *name)
 {
 	int r = wipe_at(dir_fd, name);
@@ -110,7 +116,7 @@ static int make_at(const struct cdisk_guard_place *place, const char *id, int im
 	char fresh[NAME_MAX + 1];
 	int r;
 
-	(void)snprintf(name, NAME_MAX + 1, ".%.180s.header-%s", place->name, id);
+	cdisk_guard_name(place, id, name);
 	(void)snprintf(fresh, sizeof(fresh), ".%.180s.header-%s.new", place->name, id);
 	r = remove_at(place->dir_fd, fresh);
 	if (r < 0 && r != -ENOENT)
@@ -123,10 +129,13 @@ static int make_at(const struct cdisk_guard_place *place, const char *id, int im
 		r = 0;
 	if (r == 0 && renameat(place->dir_fd, fresh, place->dir_fd, name) < 0)
 		r = -errno;
-	if (r == 0 && fsync(place->dir_fd) < 0)
-		r = -errno;
-	if (r < 0)
+	if (r == 0) {
+		r = sync_dir(place->dir_fd);
+		if (r < 0)
+			(void)remove_at(place->dir_fd, name);
+	} else {
 		(void)remove_at(place->dir_fd, fresh);
+	}
 	return r;
 }
 
@@ -235,12 +244,12 @@ int cdisk_guard_keep(struct cdisk *c, const struct cdisk_info *info, const char 
 	r = parent_open(guard, &dir_fd, &name);
 	if (r == 0)
 		r = cdisk_guard_place(c, info, CDISK_GUARD_BESIDE, /* make= */ false, &place);
-	if (r == -ENOTSUP)
+	if (r == -ENOTSUP || r == -ENOENT)
 		r = cdisk_guard_place(c, info, CDISK_GUARD_STATE, /* make= */ false, &place);
 	if (r == 0)
 		r = keep_at(dir_fd, name, &place, info->id, kept);
-	if (r == 0 && fsync(dir_fd) < 0)
-		r = -errno;
+	if (r == 0)
+		r = sync_dir(dir_fd);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot rename %s: %s", guard, strerror(-r));
 	if (asprintf(&path, "%.*s%s", (int)(name - guard), guard, kept) < 0)
@@ -258,8 +267,8 @@ int cdisk_guard_remove(struct cdisk *c, const char *guard)
 	r = parent_open(guard, &dir_fd, &name);
 	if (r == 0)
 		r = remove_at(dir_fd, name);
-	if (r == 0 && fsync(dir_fd) < 0)
-		r = -errno;
+	if (r == 0)
+		r = sync_dir(dir_fd);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot remove %s: %s", guard, strerror(-r));
 	return 0;

@@ -9,11 +9,6 @@
 #include <sys/stat.h>
 #include "base/io.h"
 #include "format/guard_place.h"
-#include "format/luks2_header.h"
-#include "format/luks_map.h"
-
-#define UUID_OFFSET 168u /* in LUKS1 and LUKS2 alike */
-#define UUID_SIZE 40u
 
 struct found {
 	char **paths; /* NULL-terminated */
@@ -43,23 +38,6 @@ static bool name_matches(const char *name, const char *id)
 	return strcmp(at, ".new") == 0 || strspn(at, "-0123456789") == strlen(at);
 }
 
-static bool id_at(int fd, uint64_t offset, const char *id)
-{
-	uint8_t bytes[CDISK_LUKS2_BINARY];
-	struct cdisk_luks2_header header;
-	char text[UUID_SIZE + 1], found_id[CDISK_ID_SIZE];
-
-	if (cdisk_pread_full(fd, bytes, sizeof(bytes), offset) < 0)
-		return false;
-	if (offset == 0 ? cdisk_luks_version(bytes, sizeof(bytes)) == 0
-			: !cdisk_luks2_header_parse(bytes, sizeof(bytes), true, &header))
-		return false;
-	memcpy(text, bytes + UUID_OFFSET, UUID_SIZE);
-	text[UUID_SIZE] = '\0';
-	cdisk_volume_id(text, found_id);
-	return strcmp(found_id, id) == 0;
-}
-
 /* A name is no proof: the header in the file must have this volume's ID. */
 static bool file_matches(int dir_fd, const char *name, const char *id)
 {
@@ -69,12 +47,7 @@ static bool file_matches(int dir_fd, const char *name, const char *id)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
-	if (id_at(fd, 0, id))
-		return true;
-	CDISK_LUKS2_EACH_COPY_SIZE (offset)
-		if (id_at(fd, offset, id))
-			return true;
-	return false;
+	return cdisk_header_has_id(fd, id) == 1;
 }
 
 static int found_add(struct found *f, const char *dir, const char *name)

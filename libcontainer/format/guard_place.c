@@ -30,6 +30,21 @@ static int beside(const char *path, struct cdisk_guard_place *place)
 	return 0;
 }
 
+/* A user without a home of much use has none of the directories above it, either. */
+static int make_all(const char *dir)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	(void)snprintf(path, sizeof(path), "%s", dir);
+	for (slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700); /* the last one tells */
+		*slash = '/';
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int state_dir(const struct cdisk *c, bool make, struct cdisk_guard_place *place)
 {
 	if (!c->state_dir)
@@ -37,9 +52,7 @@ static int state_dir(const struct cdisk *c, bool make, struct cdisk_guard_place 
 	if (snprintf(place->dir, sizeof(place->dir), "%s", c->state_dir) >=
 	    (int)sizeof(place->dir))
 		return -ENAMETOOLONG;
-	if (make && mkdir(place->dir, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	return 0;
+	return make ? make_all(place->dir) : 0;
 }
 
 int cdisk_guard_place(const struct cdisk *c, const struct cdisk_info *info,
@@ -50,6 +63,9 @@ int cdisk_guard_place(const struct cdisk *c, const struct cdisk_info *info,
 	struct cdisk_guard_place place = {.dir_fd = -1};
 	int r;
 
+	/* A container that was handed over as a descriptor has no place of its own. */
+	if (!path && !typed[0] && where == CDISK_GUARD_STATE)
+		path = strdup("/container");
 	if (!path)
 		return -errno;
 	r = where == CDISK_GUARD_BESIDE ? beside(path, &place) : state_dir(c, make, &place);
@@ -61,6 +77,12 @@ int cdisk_guard_place(const struct cdisk *c, const struct cdisk_info *info,
 		return -errno;
 	*ret_place = place;
 	return 0;
+}
+
+void cdisk_guard_name(const struct cdisk_guard_place *place, const char *id,
+		      char ret_name[NAME_MAX + 1])
+{
+	(void)snprintf(ret_name, NAME_MAX + 1, ".%.180s.header-%s", place->name, id);
 }
 
 void cdisk_guard_place_done(struct cdisk_guard_place *place)

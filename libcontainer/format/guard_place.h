@@ -20,6 +20,9 @@ struct cdisk_guard_place {
  */
 int cdisk_guard_place(const struct cdisk *c, const struct cdisk_info *info,
 		      enum cdisk_guard_where where, bool make, struct cdisk_guard_place *ret_place);
+/* The name of the guard of one change there; copies that are kept have others. */
+void cdisk_guard_name(const struct cdisk_guard_place *place, const char *id,
+		      char ret_name[NAME_MAX + 1]);
 void cdisk_guard_place_done(struct cdisk_guard_place *place);
 
 #endif

@@ -268,6 +268,35 @@ int cdisk_header_commit(struct cdisk *c, int fd, int old_image, int new_image, u
 	return commit_run(&w);
 }
 
+static bool counts(const struct cdisk_luks_map *map, uint64_t offset)
+{
+	if (map->version == 1 && offset < LUKS1_HEAD)
+		return true;
+	if (map->version == 2 && offset < 2 * map->copy_size)
+		return true;
+	return map->version == 0 || area_holds(map, offset);
+}
+
+bool cdisk_header_same(int fd, int old_image, uint64_t size)
+{
+	struct cdisk_luks_map map = {0};
+	uint8_t old[SECTOR], now[SECTOR];
+	uint64_t at;
+
+	if (cdisk_luks_map(old_image, size, &map) < 0)
+		return false;
+	for (at = 0; at < size; at += SECTOR) {
+		size_t n = size - at < SECTOR ? (size_t)(size - at) : SECTOR;
+
+		if (!counts(&map, at))
+			continue;
+		if (cdisk_pread_full(old_image, old, n, at) < 0 ||
+		    cdisk_header_io.pread(fd, now, n, at) < 0 || memcmp(old, now, n) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* A header that is there now must not be taken for the container while it is overwritten. */
 static int invalidate(struct commit *w)
 {

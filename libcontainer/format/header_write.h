@@ -18,6 +18,22 @@
  */
 int cdisk_header_commit(struct cdisk *c, int fd, int old_image, int new_image, uint64_t size);
 
+/*
+ * True if the header in fd is still that of old_image: its copies and the areas of its keyslots.
+ * What no keyslot uses may differ: a change writes there first.
+ */
+bool cdisk_header_same(int fd, int old_image, uint64_t size);
+
+/* Has fd a header copy, damaged or not, of this volume? 1; 0 = of another; -ENOENT = none. */
+int cdisk_header_has_id(int fd, const char *id);
+
+/*
+ * Destroys the header of image in fd: keyslot material first, while the header still says where it
+ * lies and the container still opens, so that an interrupted erase can be repeated; the secondary and
+ * at last the primary header. Each is overwritten with random bytes and with zeros.
+ */
+int cdisk_header_destroy(struct cdisk *c, int fd, int image, uint64_t size);
+
 /* A new container's header: keyslots area, secondary, primary. */
 int cdisk_header_write_new(struct cdisk *c, int fd, int image, uint64_t size);
 
@@ -32,14 +48,16 @@ int cdisk_guard_make(struct cdisk *c, const struct cdisk_info *info, int image, 
 		     char **ret_path);
 int cdisk_guard_keep(struct cdisk *c, const struct cdisk_info *info, const char *guard,
 		     char **ret_path);
-int cdisk_guard_remove(struct cdisk *c, const char *guard); /* overwrites, then unlinks */
+/* The guard that an interrupted change left: 1, *ret_path is owned by the caller; 0 = none. */
+int cdisk_guard_left(struct cdisk *c, const struct cdisk_info *info, char **ret_path);
 
 /*
- * Every guard and kept copy of this container beside it and in the state directory, known by the
- * volume ID in the name and in the file: their count. *ret_paths is NULL-terminated and, with its
- * strings, owned by the caller.
+ * A keyslot of the header in image whose material was overwritten by something else while the copy
+ * in guard still has it; -1 = none. Only a change in the slot's own place leaves that (no slot or no
+ * room was free); material of a slot that was being removed is zeros.
  */
-int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret_paths);
+int cdisk_guard_needed(const char *guard, int image, uint64_t size);
+int cdisk_guard_remove(struct cdisk *c, const char *guard); /* overwrites, then unlinks */
 
 /*
  * Guard and kept copies of this container's header, beside it and in the state directory, known by

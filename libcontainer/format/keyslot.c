@@ -32,7 +32,7 @@ static int secret_make(struct cdisk *c, size_t size, struct cdisk_secret **ret_s
 	if (!(c->settings & CDISK_SET_REQUIRE_LOCKED_MEMORY) || cdisk_secret_locked())
 		return 0;
 	cdisk_secret_free(cdisk_steal(ret_secret));
-	return cdisk_fail(c, -EPERM, "memory for secrets cannot be locked");
+	return cdisk_fail(c, -ENOMEM, "memory for secrets cannot be locked");
 }
 
 static int cipher_null(struct cdisk *c, const char *what)

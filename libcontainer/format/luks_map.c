@@ -78,10 +78,17 @@ static int secondary_read(int fd, uint64_t limit, const struct copy *primary, st
 	return 0;
 }
 
-static void area_add(struct cdisk_luks_map *map, int keyslot, uint64_t offset, uint64_t size)
+/* salt_size is at most 64. */
+static void area_add(struct cdisk_luks_map *map, int keyslot, uint64_t offset, uint64_t size,
+		     const uint8_t *salt, size_t salt_size)
 {
-	if (map->n_areas < CDISK_ARRAY_SIZE(map->areas))
-		map->areas[map->n_areas++] = (struct cdisk_luks_area){keyslot, offset, size};
+	struct cdisk_luks_area *a = &map->areas[map->n_areas];
+
+	if (map->n_areas == CDISK_ARRAY_SIZE(map->areas))
+		return;
+	map->n_areas++;
+	*a = (struct cdisk_luks_area){.keyslot = keyslot, .offset = offset, .size = size};
+	memcpy(a->salt, salt, salt_size);
 }
 
 static void map_copy(const struct copy *copy, struct cdisk_luks_map *map)
@@ -96,9 +103,12 @@ static void map_copy(const struct copy *copy, struct cdisk_luks_map *map)
 	map->material_end = map->material_start;
 	if (m->keyslots_size <= CDISK_LUKS2_KEYSLOTS_MAX)
 		map->material_end += m->keyslots_size;
-	for (i = 0; i < m->n_keyslots; i++)
-		area_add(map, m->keyslots[i].slot.number, m->keyslots[i].slot.area_offset,
-			 m->keyslots[i].slot.area_size);
+	for (i = 0; i < m->n_keyslots; i++) {
+		const struct cdisk_slot *s = &m->keyslots[i].slot;
+
+		area_add(map, s->number, s->area_offset, s->area_size, s->kdf.salt,
+			 s->kdf.salt_size);
+	}
 	memcpy(map->requirements, m->requirements, sizeof(map->requirements));
 }
 
@@ -140,7 +150,8 @@ static void map_luks1(const uint8_t *bytes, size_t size, struct cdisk_luks_map *
 	map->material_end = m.area;
 	for (i = 0; i < CDISK_LUKS1_SLOTS; i++)
 		if (m.slots[i].active)
-			area_add(map, (int)i, m.slots[i].offset, m.slots[i].size);
+			area_add(map, (int)i, m.slots[i].offset, m.slots[i].size, m.slots[i].salt,
+				 sizeof(m.slots[i].salt));
 }
 
 int cdisk_luks_map(int fd, uint64_t size, struct cdisk_luks_map *ret_map)

@@ -9,6 +9,7 @@
 struct cdisk_luks_area {
 	int keyslot;
 	uint64_t offset, size; /* bytes */
+	uint8_t salt[64]; /* of the key derivation: another one, another slot */
 };
 
 struct cdisk_luks_map {

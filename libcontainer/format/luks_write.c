@@ -21,6 +21,25 @@ static bool text_set(char *dst, size_t size, const char *text)
 	return snprintf(dst, size, "%s", text ? text : "") < (int)size;
 }
 
+/* A slot that nobody could open again, or only after hours, is not made in the first place. */
+static int costs_check(struct cdisk *c, const struct cdisk_luks_job *job)
+{
+	struct cdisk_kdf kdf = {
+		.type = "argon2id",
+		.memory = job->kdf_memory,
+		.passes = job->kdf_passes,
+		.lanes = job->kdf_lanes,
+	};
+	char why[200] = "";
+	int r;
+
+	if (job->version == 1)
+		kdf = (struct cdisk_kdf){
+			.type = "pbkdf2", .hash = "sha256", .passes = job->kdf_passes};
+	r = cdisk_kdf_check(&kdf, why);
+	return r < 0 ? cdisk_fail(c, r, "a new keyslot: %s", why) : 0;
+}
+
 static int job_slot(struct cdisk *c, const struct cdisk_key_request *r, unsigned int version,
 		    struct cdisk_luks_job *job)
 {
@@ -35,14 +54,12 @@ static int job_slot(struct cdisk *c, const struct cdisk_key_request *r, unsigned
 	if (!text_set(job->slot_label, sizeof(job->slot_label), r->label) ||
 	    !text_set(job->slot_kind, sizeof(job->slot_kind), r->kind))
 		return cdisk_fail(c, -EINVAL, "the keyslot's label is too long");
-	if (version == 2)
-		return 0;
-	if (job->slot_label[0])
+	if (version == 1 && job->slot_label[0])
 		return cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
 				  "LUKS1 has no place for a keyslot's label");
-	if (job->kdf_passes < LUKS1_ITERATIONS_MIN)
+	if (version == 1 && job->kdf_passes < LUKS1_ITERATIONS_MIN)
 		job->kdf_passes = LUKS1_ITERATIONS;
-	return 0;
+	return costs_check(c, job);
 }
 
 /* Writes zeros over [start, end) of the image where there is anything else. */

@@ -94,7 +94,7 @@ const char *cdisk_library_version(void);
 /* Bytes in locked (where allowed), guarded, undumped memory; wiped when freed. */
 struct cdisk_secret;
 
-/* -EPERM where memory cannot be locked and CDISK_SET_REQUIRE_LOCKED_MEMORY is set. */
+/* -ENOMEM where memory cannot be locked and CDISK_SET_REQUIRE_LOCKED_MEMORY is set. */
 int cdisk_secret_new(struct cdisk *c, size_t size, struct cdisk_secret **ret_secret);
 void *cdisk_secret_data(struct cdisk_secret *s);
 size_t cdisk_secret_size(const struct cdisk_secret *s);
