@@ -290,7 +290,7 @@ traced() {
 	done
 	shift
 	: >"$T/.background.out"
-	in_background strace -f -qq -o "$T/trace" "${options[@]}" "$@"
+	in_background strace -I anywhere -f -qq -o "$T/trace" "${options[@]}" "$@"
 	wait_for 60 test -s "$T/.background.out"
 	kill -TERM "$background"
 	wait "$background" || true

@@ -9,10 +9,10 @@ cleanup "kill $holder"
 # Root: the kernel's filesystem stays for as long as its file is open, and umount says so.
 milliseconds expect_exit "$(is_root && echo 14 || echo 0)" "$CRYPTDISK" umount box.img --force
 ((elapsed < 6000)) || fail "$elapsed ms"
-nothing_left box.img
 ! mountpoint -q "$mnt" || fail "still mounted"
 kill $holder
 wait $holder || true
 ck umount box.img
+nothing_left box.img
 ck info box.img
 open_disk box.img
