@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-requires_root
 requires_fuse
-requires_strace
 new_container box.img
-exec 9</dev/null
-calls=openat,memfd_create,socketpair,pipe2,accept4
-traced -e trace=$calls -- "$CRYPTDISK" open box.img -d "$KEY" --no-input
-cleanup "cdisk close $T/box.img"
-grep -q 'memfd_create.*CLOEXEC' trace || fail "the trace is blind"
-! grep -E ' = [0-9]+$' trace | grep -v CLOEXEC || fail "a descriptor without close-on-exec"
-pid=$(server_pid box.img)
-! readlink "/proc/$pid/fd/9" || fail "the caller's descriptor 9 reached the server"
-ck close box.img
+exec 9<"$KEY"
+mounted box.img
+server=$(server_pid box.img)
+children=$server
+is_root || children+=" $(pgrep -u "$EUID" -f "fuse2fs.*$(server_dir box.img)")"
+for pid in $children; do
+	seen=$(readlink "/proc/$pid/fd/"* 2>/dev/null || true)
+	[[ $pid != "$server" ]] || ! is_root || [[ $seen == */dev/fuse* ]] || fail "the look is blind: $seen"
+	! grep -F "$KEY" <<<"$seen" || fail "$pid has the caller's descriptor"
+	! grep 'memfd:cryptdisk' <<<"$seen" || fail "$pid has the header's copy"
+	[[ $pid == "$server" ]] || ! grep -F box.img <<<"$seen" || fail "$pid has the container"
+done
+exec 9<&-
+ck umount box.img
