@@ -235,13 +235,23 @@ static inline int become_user(void)
 	return 0;
 }
 
+/*
+ * In a child, after any change of uid (which takes it back): it ends with the test, however that
+ * ends.
+ */
+static inline void end_with_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
+}
+
 /* Runs this program again as an ordinary user; its exit status. */
 static inline int again_as_user(void)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	int status;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	if (n < 0)
 		return 1;
@@ -252,6 +262,7 @@ static inline int again_as_user(void)
 			printf("# SKIPPED as an ordinary user: %s\n", strerror(errno));
 			_exit(0);
 		}
+		end_with_parent(parent);
 		(void)execl(self, self, (char *)NULL);
 		_exit(1);
 	}
@@ -291,11 +302,12 @@ static inline pid_t sit_in(const char *dir)
 {
 	int fds[2];
 	char byte;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
+		end_with_parent(parent);
 		if (chdir(dir) < 0 || write(fds[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)

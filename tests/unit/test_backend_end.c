@@ -203,7 +203,7 @@ static void test_a_program_that_runs_from_the_mount_is_named(void **state)
 	struct cdisk_process *list = NULL;
 	char program[CDISK_PATH_SIZE + 16];
 	int fds[2], n;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	attach_and_mount(f);
 	(void)snprintf(program, sizeof(program), "%s/sleep", f->a.mountpoint);
@@ -211,6 +211,7 @@ static void test_a_program_that_runs_from_the_mount_is_named(void **state)
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
+		end_with_parent(parent);
 		(void)execl(program, "sleep", "1000", (char *)NULL);
 		_exit(1);
 	}
