@@ -24,10 +24,24 @@ static void loops_keep(struct cdisk_over *o, const char *disk)
 	o->n_loops = n;
 }
 
-/* By source or by device number: btrfs mounts have a number of their own, binds another source. */
-static bool mount_is_over(
-	const struct cdisk_over *o, const struct cdisk_mount_entry *e, const char *disk)
+/*
+ * The source of a FUSE mount is text of whoever made it, and any user can make one: it counts from
+ * the disk's owner only, or a user could put a mount of his own in the place of root's.
+ */
+static bool source_counts(const struct cdisk_mount_entry *e, uint32_t owner)
 {
+	if (strncmp(e->type, "fuse", 4) != 0)
+		return true;
+	return owner != UINT32_MAX &&
+	       cdisk_option_number(e->options, "user_id", UINT32_MAX) == owner;
+}
+
+/* By source or by device number: btrfs mounts have a number of their own, binds another source. */
+static bool mount_is_over(const struct cdisk_over *o, const struct cdisk_mount_entry *e,
+	const char *disk, uint32_t owner)
+{
+	if (!source_counts(e, owner))
+		return false;
 	if (strcmp(e->source, disk) == 0)
 		return true;
 	for (size_t i = 0; i < o->n_loops; i++)
@@ -37,7 +51,8 @@ static bool mount_is_over(
 	return false;
 }
 
-int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, struct cdisk_over *ret)
+int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t owner,
+	struct cdisk_over *ret)
 {
 	struct cdisk_over o = {0};
 	int n = cdisk_loop_list(&o.loops);
@@ -51,7 +66,7 @@ int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, struct cd
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < m->n; i++)
-		if (mount_is_over(&o, &m->entries[i], disk))
+		if (mount_is_over(&o, &m->entries[i], disk, owner))
 			o.mounts[o.n_mounts++] = &m->entries[i];
 	*ret = o;
 	return 0;

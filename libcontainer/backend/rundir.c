@@ -117,7 +117,7 @@ static int stale_clean(struct cdisk *c, const struct cdisk_mountinfo *m, const c
 	int r;
 
 	(void)snprintf(disk, sizeof(disk), "%s/disk", directory);
-	r = cdisk_over_find(m, disk, &over);
+	r = cdisk_over_find(m, disk, geteuid(), &over);
 	if (r < 0)
 		return r;
 	cdisk_log(c, CDISK_LOG_WARNING, "the server of %s was killed: cleaning up after it",

@@ -78,7 +78,9 @@ struct cdisk_over {
 	size_t n_mounts;
 };
 
-int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, struct cdisk_over *ret);
+/* owner: the uid that the server's mount names; what others' mounts claim is passed over. */
+int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t owner,
+	struct cdisk_over *ret);
 void cdisk_over_done(struct cdisk_over *o);
 
 #define _cleanup_over_ CDISK_CLEANUP(cdisk_over_done)

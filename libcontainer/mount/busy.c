@@ -147,7 +147,7 @@ static int busy_search(struct cdisk *c, const struct cdisk_attachment *a, bool d
 	int r = cdisk_mountinfo_read(&m);
 
 	if (r == 0)
-		r = cdisk_over_find(&m, a->disk, &over);
+		r = cdisk_over_find(&m, a->disk, a->uid, &over);
 	if (disk_only)
 		over.n_mounts = 0;
 	if (r == 0)

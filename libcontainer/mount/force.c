@@ -65,7 +65,7 @@ static int mounts_force(struct cdisk *c, const struct cdisk_attachment *a)
 	int r = cdisk_mountinfo_read(&m);
 
 	if (r == 0)
-		r = cdisk_over_find(&m, a->disk, &over);
+		r = cdisk_over_find(&m, a->disk, a->uid, &over);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
 	for (size_t i = over.n_mounts; i > 0; i--) {
@@ -90,7 +90,7 @@ static int loop_left(const struct cdisk_attachment *a, unsigned int ms, char nod
 	for (;;) {
 		struct cdisk_mountinfo none = {0};
 		_cleanup_over_ struct cdisk_over over = {0};
-		int r = cdisk_over_find(&none, a->disk, &over);
+		int r = cdisk_over_find(&none, a->disk, a->uid, &over);
 
 		if (r < 0 || over.n_loops == 0)
 			return r;

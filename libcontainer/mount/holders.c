@@ -108,11 +108,16 @@ static int fsserver_process(int32_t pid, void *data)
 {
 	struct fsserver_search *s = data;
 	struct cdisk_holder *bigger;
+	char command[64];
 	uint64_t start;
+	uint32_t uid;
 
 	s->has_disk = s->has_fuse = false;
 	cdisk_process_links(pid, fsserver_link, s);
 	if (!s->has_disk || !s->has_fuse || cdisk_process_start_time(pid, &start) < 0)
+		return 0;
+	/* In a mount namespace of his own anybody can have a file of the disk's name. */
+	if (cdisk_process_identity(pid, command, sizeof(command), &uid) < 0 || uid != s->a->uid)
 		return 0;
 	bigger = realloc(s->list, (s->n + 1) * sizeof(*s->list));
 	if (!bigger)

@@ -56,7 +56,7 @@ static void filesystem_fill(struct cdisk_attachment *a, const struct cdisk_mount
 static int over_fill(struct cdisk_attachment *a, const struct cdisk_mountinfo *m)
 {
 	_cleanup_over_ struct cdisk_over over = {0};
-	int r = cdisk_over_find(m, a->disk, &over);
+	int r = cdisk_over_find(m, a->disk, a->uid, &over);
 
 	if (r < 0)
 		return r;

@@ -89,7 +89,7 @@ static int mounts_remove(struct unmounting *u)
 	int r = cdisk_mountinfo_read(&m);
 
 	if (r == 0)
-		r = cdisk_over_find(&m, u->a->disk, &over);
+		r = cdisk_over_find(&m, u->a->disk, u->a->uid, &over);
 	if (r < 0)
 		return cdisk_fail(u->c, r, "cannot read mountinfo: %s", strerror(-r));
 	for (size_t i = over.n_mounts; i > 0; i--) {
@@ -111,7 +111,7 @@ static int loops_wait(struct unmounting *u)
 	do {
 		struct cdisk_mountinfo none = {0};
 		_cleanup_over_ struct cdisk_over over = {0};
-		int r = cdisk_over_find(&none, u->a->disk, &over);
+		int r = cdisk_over_find(&none, u->a->disk, u->a->uid, &over);
 
 		if (r < 0)
 			return cdisk_fail(u->c, r, "cannot list loop devices: %s", strerror(-r));

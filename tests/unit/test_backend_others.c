@@ -10,7 +10,7 @@ static pid_t as_user(struct fixture *f, int (*fn)(struct fixture *f))
 {
 	int fds[2];
 	char byte = 0;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(fchown(f->fd, TEST_USER, TEST_USER), 0);
@@ -21,6 +21,7 @@ static pid_t as_user(struct fixture *f, int (*fn)(struct fixture *f))
 			setresuid(TEST_USER, TEST_USER, TEST_USER) < 0 ||
 			prctl(PR_SET_DUMPABLE, 1) < 0)
 			_exit(1);
+		end_with_parent(parent);
 		byte = fn(f) == 0 ? 'y' : 'n';
 		if (write(fds[1], &byte, 1) != 1)
 			_exit(1);
@@ -111,6 +112,39 @@ static void test_a_forged_source_makes_root_kill_nobody(void **state)
 	f->a.pid = 0;
 }
 
+/* A FUSE mount of the user's that claims to be the filesystem on root's disk. */
+static int user_claims_roots_disk(struct fixture *f)
+{
+	char place[CDISK_PATH_SIZE];
+	int fd;
+
+	(void)snprintf(place, sizeof(place), "%s/place", f->dir);
+	return mkdir(place, 0700) < 0 ? -1 : cdisk_fuse_mount(f->c, place, f->a.disk, &fd);
+}
+
+static void test_a_user_s_mount_that_claims_root_s_disk_is_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment *a;
+	char place[CDISK_PATH_SIZE];
+	pid_t pid;
+
+	attach(f);
+	pid = as_user(f, user_claims_roots_disk);
+	(void)snprintf(place, sizeof(place), "%s/place", f->dir);
+	assert_true(mounted_below(place));
+	a = listed(f, CDISK_LIST_ALL);
+	assert_non_null(a);
+	assert_string_equal(a->mountpoint, "");
+	assert_int_equal(a->state, CDISK_STATE_UNLOCKED);
+	free(a);
+	assert_ok(f, leave(f, 0, 0));
+	assert_true(mounted_below(place));
+	end_child(pid);
+	assert_int_equal(umount2(place, MNT_DETACH), 0);
+	assert_nothing_left(f);
+}
+
 /* The parent directory becomes a symlink to one of root's that has a mount of the same name. */
 static void test_root_unmounts_through_no_symlink(void **state)
 {
@@ -156,7 +190,7 @@ static void test_a_swapped_mount_point_gets_no_mount(void **state)
 	const struct cdisk_mount m = {.owner = TEST_USER};
 	unsigned int mounted = 0;
 	char decoy[160];
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	attach(f);
 	assert_int_equal(
@@ -171,6 +205,7 @@ static void test_a_swapped_mount_point_gets_no_mount(void **state)
 		if (setresgid(TEST_USER, TEST_USER, TEST_USER) < 0 ||
 			setresuid(TEST_USER, TEST_USER, TEST_USER) < 0)
 			_exit(1);
+		end_with_parent(parent);
 		for (unsigned int i = 0;; i++) {
 			/* At another moment each time, and long enough to be walked into. */
 			while (access(a, F_OK) < 0)
@@ -208,7 +243,7 @@ static void test_programs_at_the_same_time_get_different_names(void **state)
 {
 	struct fixture *f = *state;
 	struct cdisk_attachment *list = NULL;
-	pid_t pids[8];
+	pid_t pids[8], parent = getpid();
 	int n, ours = 0;
 
 	for (int i = 0; i < 8; i++) {
@@ -217,6 +252,7 @@ static void test_programs_at_the_same_time_get_different_names(void **state)
 			struct cdisk_attach_spec spec = spec_of(f);
 			struct cdisk_description d = f->d;
 
+			end_with_parent(parent);
 			/* A key of its own: the parent's memory for secrets is empty in a child. */
 			description_new(&d, 65 * MIB, 512);
 			spec.description = &d;
@@ -248,7 +284,7 @@ static void test_a_temporary_attachment_ends_with_its_program(void **state)
 	struct fixture *f = *state;
 	struct cdisk_attachment *a;
 	int pidfd, fds[2];
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
@@ -256,6 +292,7 @@ static void test_a_temporary_attachment_ends_with_its_program(void **state)
 		struct cdisk_attach_spec spec = spec_of(f);
 		struct cdisk_description d;
 
+		end_with_parent(parent);
 		description_new(&d, 65 * MIB, 512);
 		spec.description = &d;
 		spec.flags = CDISK_ATTACH_TEMPORARY;
@@ -363,6 +400,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_root_sees_and_ends_a_user_s_attachment),
 		T(test_a_forged_source_makes_root_kill_nobody),
+		T(test_a_user_s_mount_that_claims_root_s_disk_is_not_believed),
 		T(test_root_unmounts_through_no_symlink),
 		T(test_root_mounts_for_another_user),
 		T(test_a_swapped_mount_point_gets_no_mount),
