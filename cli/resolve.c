@@ -267,9 +267,11 @@ static int count_nameless(const struct search *s)
 /* Nothing has the name. That is known only if everybody who might have it could be asked. */
 static int not_found(struct search *s, unsigned int flags)
 {
+	bool named = strncmp(s->vol, "label:", 6) == 0 || strncmp(s->vol, "name:", 5) == 0;
 	int nameless = count_nameless(s);
 
-	if (flags & RESOLVE_ABSENT && nameless == 0)
+	/* A bare word may be a path with a slip of the finger as well. */
+	if (named && flags & RESOLVE_ABSENT && nameless == 0)
 		return 1;
 	if (nameless > 0) {
 		(void)cli_fail(s->cli, -CDISK_ERR_NOT_FOUND,

@@ -21,7 +21,7 @@ struct target {
 
 #define RESOLVE_ATTACHED (1u << 0) /* it must be attached, and once only */
 #define RESOLVE_DETAILS (1u << 1)  /* ask one's own servers */
-#define RESOLVE_ABSENT (1u << 2)   /* a name that nothing has is no error: 1 */
+#define RESOLVE_ABSENT (1u << 2)   /* an ID, label or name that nothing has is no error: 1 */
 
 /*
  * -CDISK_ERR_AMBIGUOUS with the candidates in the hint, -CDISK_ERR_NOT_FOUND, -ENOENT, -EISDIR,

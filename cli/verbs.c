@@ -38,7 +38,8 @@ const struct verb verb_table[] = {
 	VERB(UMOUNT, "umount", NULL, verb_umount, "VOL | --all", 0, 1, 0,
 		"unmount, lock and detach a volume (also: unmount)",
 		"If somebody uses it nothing happens and the processes are named. --force ends the\n"
-		"server and takes the mount away in any case; what was not yet written is lost.",
+		"server and takes the mount away in any case; what was not yet written is lost.\n"
+		"A container, id:ID, label:LABEL or name:NAME that is not open is no error.",
 		"cryptdisk umount data.img --wait 10s\n"
 		"cryptdisk umount --all"),
 	VERB(LIST, "list", NULL, verb_list, "", 0, 0, 0,
