@@ -248,13 +248,13 @@ static int write_header(struct making *m)
 	if (fsync(m->data.fd) < 0)
 		return cdisk_fail(m->c, -errno, "cannot write %s: %s", m->data.path, strerror(errno));
 	r = cdisk_header_write_new(m->c, fd, m->image, CDISK_LUKS2_HEADER);
-	if (r == 0 && m->data.made)
+	if (r < 0)
+		return r;
+	if (m->data.made)
 		r = cdisk_fsync_parent(m->data.path);
 	if (r == 0 && m->header.fd >= 0)
 		r = cdisk_fsync_parent(m->header.path);
-	if (r < 0 && m->c->error == 0)
-		cdisk_fail(m->c, r, "cannot finish %s: %s", m->data.path, strerror(-r));
-	return r;
+	return r < 0 ? cdisk_fail(m->c, r, "cannot finish %s: %s", m->data.path, strerror(-r)) : 0;
 }
 
 static int give_to_owner(struct making *m)
@@ -285,10 +285,12 @@ static int make_all(struct making *m, struct cdisk_secret *passphrase)
 	m->plan.data_size =
 		cdisk_round_down(m->plan.file_size - m->plan.data_offset, m->plan.sector_size);
 	r = set_size(m->c, &m->data, m->plan.file_size);
-	if (r == 0)
-		r = cdisk_create_wipe(m->c, m->data.fd, m->plan.file_size, m->p->wipe);
+	/* Marked before the wiping, which may take hours; what the marker's file has there is new. */
 	if (r == 0)
 		r = mark_unfinished(m);
+	if (r == 0)
+		r = cdisk_create_wipe(m->c, m->data.fd, m->plan.data_offset, m->plan.file_size,
+				      m->p->wipe);
 	if (r == 0)
 		r = make_header(m, passphrase);
 	if (r == 0)
@@ -320,7 +322,6 @@ int cdisk_create(struct cdisk *c, const struct cdisk_create *p, struct cdisk_sec
 		r = cdisk_create_decide(c, p, &source, &m.plan);
 	if (r < 0)
 		return r;
-	c->error = 0;
 	r = make_all(&m, passphrase);
 	if (r < 0) {
 		target_drop(&m.data);

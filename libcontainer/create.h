@@ -22,7 +22,7 @@ int cdisk_create_decide(struct cdisk *c, const struct cdisk_create *p,
 void cdisk_create_mkfs(const struct cdisk_create *p, const struct cdisk_plan *plan,
 		       struct cdisk_mkfs *ret_mkfs);
 
-/* Overwrites or discards size bytes of fd, with progress. */
-int cdisk_create_wipe(struct cdisk *c, int fd, uint64_t size, enum cdisk_wipe wipe);
+/* Overwrites or discards bytes from ... to - 1 of fd, with progress. */
+int cdisk_create_wipe(struct cdisk *c, int fd, uint64_t from, uint64_t to, enum cdisk_wipe wipe);
 
 #endif

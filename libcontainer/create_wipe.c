@@ -8,13 +8,13 @@
 
 #define CHUNK (1u << 20)
 
-static int discard(struct cdisk *c, int fd, uint64_t size)
+static int discard(struct cdisk *c, int fd, uint64_t from, uint64_t to)
 {
 	struct cdisk_backing *b;
 	int r = cdisk_backing_file(fd, &b);
 
 	if (r == 0) {
-		r = b->ops->discard(b, 0, size);
+		r = b->ops->discard(b, from, to - from);
 		b->ops->close(b);
 	}
 	if (r == -EOPNOTSUPP)
@@ -39,14 +39,14 @@ static int random_cipher(struct cdisk *c, struct cdisk_cipher **ret_cipher)
 	return r < 0 ? cdisk_fail(c, r, "cannot make random data: %s", strerror(-r)) : 0;
 }
 
-static int overwrite(struct cdisk *c, int fd, uint64_t size, struct cdisk_cipher *cipher,
-		     uint8_t *zeros, uint8_t *buf)
+static int overwrite(struct cdisk *c, int fd, uint64_t from, uint64_t to,
+		     struct cdisk_cipher *cipher, uint8_t *zeros, uint8_t *buf)
 {
-	uint64_t at = 0;
+	uint64_t at = from;
 	int r = 0;
 
-	while (r == 0 && at < size) {
-		size_t step = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+	while (r == 0 && at < to) {
+		size_t step = to - at < CHUNK ? (size_t)(to - at) : CHUNK;
 
 		if (cipher)
 			r = cdisk_cipher_encrypt(cipher, at / CDISK_SECTOR_MIN, buf, zeros, CHUNK);
@@ -55,21 +55,21 @@ static int overwrite(struct cdisk *c, int fd, uint64_t size, struct cdisk_cipher
 		if (r < 0)
 			return cdisk_fail(c, r, "cannot overwrite the container: %s", strerror(-r));
 		at += step;
-		r = cdisk_progress(c, "overwriting", at, size);
+		r = cdisk_progress(c, "overwriting", at - from, to - from);
 	}
 	return r;
 }
 
-int cdisk_create_wipe(struct cdisk *c, int fd, uint64_t size, enum cdisk_wipe wipe)
+int cdisk_create_wipe(struct cdisk *c, int fd, uint64_t from, uint64_t to, enum cdisk_wipe wipe)
 {
 	_cleanup_cipher_ struct cdisk_cipher *cipher = NULL;
 	_cleanup_free_ uint8_t *zeros = NULL, *buf = NULL;
 	int r = 0;
 
-	if (wipe == CDISK_WIPE_NONE)
+	if (wipe == CDISK_WIPE_NONE || from >= to)
 		return 0;
 	if (wipe == CDISK_WIPE_DISCARD)
-		return discard(c, fd, size);
+		return discard(c, fd, from, to);
 	if (wipe == CDISK_WIPE_RANDOM)
 		r = random_cipher(c, &cipher);
 	if (r < 0)
@@ -78,5 +78,5 @@ int cdisk_create_wipe(struct cdisk *c, int fd, uint64_t size, enum cdisk_wipe wi
 	buf = malloc(CHUNK);
 	if (!zeros || !buf)
 		return cdisk_fail(c, -ENOMEM, "out of memory");
-	return overwrite(c, fd, size, cipher, zeros, buf);
+	return overwrite(c, fd, from, to, cipher, zeros, buf);
 }

@@ -183,14 +183,12 @@ static int check_online(struct cdisk_container *ct, const struct cdisk_attachmen
 	return 0;
 }
 
-int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachment *a, uint64_t size)
+static int grow_online(struct cdisk_container *ct, const struct cdisk_backend *b,
+		       const struct cdisk_attachment *a, uint64_t size)
 {
-	const struct cdisk_backend *b = backend_named(a->backend);
 	uint64_t now, volume_size;
 	int r;
 
-	if (!b || !b->resize)
-		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the backend %s cannot resize", a->backend);
 	r = check_resizable(ct, size, &now);
 	if (r == 0 && size < now) {
 		cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "an open volume cannot shrink");
@@ -207,6 +205,45 @@ int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachmen
 		r = cdisk_loop_resize(ct->c, a->node);
 	if (r == 0 && a->mountpoint[0])
 		r = cdisk_fs_grow_online(ct->c, a->fstype, a->node, a->mountpoint);
+	return r;
+}
+
+/* Beside a detached header the data was opened for reading only. */
+static int make_writable(struct cdisk_container *ct)
+{
+	char path[CDISK_FD_PATH_MAX];
+	int fd, flags = fcntl(ct->fd, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) == O_RDWR)
+		return 0;
+	cdisk_fd_path(ct->fd, path);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return cdisk_fail(ct->c, -errno, "cannot write %s: %s", cdisk_container_name(ct),
+				  strerror(errno));
+	cdisk_close(&ct->fd);
+	ct->fd = fd;
+	return 0;
+}
+
+/*
+ * Of two that grow one volume at once, the one with the smaller size would cut off what the other
+ * one has added. The lock is that of the file with the data, whose size is changed.
+ */
+int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachment *a, uint64_t size)
+{
+	const struct cdisk_backend *b = backend_named(a->backend);
+	int r;
+
+	if (!b || !b->resize)
+		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the backend %s cannot resize", a->backend);
+	r = make_writable(ct);
+	if (r == 0)
+		r = cdisk_header_lock(ct->c, ct->fd, cdisk_container_name(ct));
+	if (r < 0)
+		return r;
+	r = grow_online(ct, b, a, size);
+	(void)cdisk_unlock(ct->fd, CDISK_LOCK_HEADER);
 	return r;
 }
 
