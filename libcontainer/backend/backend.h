@@ -55,7 +55,10 @@ int cdisk_serve_path(char *ret_path, size_t size);
 /* Direct I/O, autoclear, block_size bytes per sector; *ret_fd keeps it alive until it is mounted. */
 int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_only, char *ret_node,
 		      size_t node_size, int *ret_fd);
-int cdisk_loop_detach(struct cdisk *c, const char *node);
+/* Only where file (path) lies behind the node; 0 also when that is no longer so. */
+int cdisk_loop_detach(struct cdisk *c, const char *node, const char *file);
+/* Whether the path that sysfs shows behind a loop device is that of file. */
+bool cdisk_loop_backing_is(const char *backing, const char *file);
 int cdisk_loop_resize(struct cdisk *c, const char *node);
 
 /*

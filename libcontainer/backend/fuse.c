@@ -169,14 +169,15 @@ static int server_mount(struct cdisk *c, const struct cdisk_attach_spec *spec,
 static int fuse_attach(
 	struct cdisk *c, const struct cdisk_attach_spec *spec, struct cdisk_attachment *a)
 {
-	_cleanup_close_ int run_fd = -1;
+	_cleanup_close_ int run_fd = -1, lock = -1;
 	struct cdisk_server s = {.pidfd = -1, .sock = -1};
 	char run_path[CDISK_PATH_SIZE];
 	int r;
 
-	r = cdisk_run_dir_lock(c, &run_fd, run_path);
+	r = cdisk_run_dir_lock(c, &run_fd, &lock, run_path);
 	if (r < 0)
 		return r;
+	cdisk_stale_sweep(c, run_fd, run_path);
 	memset(a, 0, sizeof(*a));
 	r = cdisk_instance_claim(c, run_fd, run_path, spec, a);
 	if (r < 0)

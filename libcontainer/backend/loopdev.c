@@ -18,6 +18,7 @@
 
 #define TRIES 64
 #define SYS_BLOCK "/sys/block"
+#define DELETED " (deleted)" /* what sysfs adds once the file's name is gone */
 
 static void config_fill(struct loop_config *config, int fd, uint32_t block_size, bool read_only)
 {
@@ -104,21 +105,6 @@ int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_on
 	return 0;
 }
 
-int cdisk_loop_detach(struct cdisk *c, const char *node)
-{
-	_cleanup_close_ int loop = open(node, O_RDONLY | O_CLOEXEC);
-	int r;
-
-	if (loop < 0)
-		return errno == ENOENT || errno == ENXIO
-			       ? 0
-			       : cdisk_fail(c, -errno, "cannot open %s: %s", node, strerror(errno));
-	if (ioctl(loop, LOOP_CLR_FD) == 0 || errno == ENXIO)
-		return 0;
-	r = -errno;
-	return cdisk_fail(c, r, "cannot detach %s: %s", node, strerror(-r));
-}
-
 int cdisk_loop_resize(struct cdisk *c, const char *node)
 {
 	_cleanup_close_ int loop = open(node, O_RDONLY | O_CLOEXEC);
@@ -145,8 +131,38 @@ static int sys_read(const char *device, const char *name, char *buf, size_t size
 	if (n < 0)
 		return (int)n;
 	buf[n] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
+	/* The last one only: a path may hold others. */
+	if (n > 0 && buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
 	return 0;
+}
+
+bool cdisk_loop_backing_is(const char *backing, const char *file)
+{
+	size_t len = strlen(file);
+
+	return strncmp(backing, file, len) == 0 &&
+	       (backing[len] == '\0' || strcmp(backing + len, DELETED) == 0);
+}
+
+int cdisk_loop_detach(struct cdisk *c, const char *node, const char *file)
+{
+	_cleanup_close_ int loop = open(node, O_RDONLY | O_CLOEXEC);
+	char backing[CDISK_PATH_SIZE];
+	int r;
+
+	if (loop < 0)
+		return errno == ENOENT || errno == ENXIO
+			       ? 0
+			       : cdisk_fail(c, -errno, "cannot open %s: %s", node, strerror(errno));
+	/* Open it keeps what it has; before that, anybody may have got the number. */
+	if (sys_read(node + strlen("/dev/"), "loop/backing_file", backing, sizeof(backing)) < 0 ||
+		!cdisk_loop_backing_is(backing, file))
+		return 0;
+	if (ioctl(loop, LOOP_CLR_FD) == 0 || errno == ENXIO)
+		return 0;
+	r = -errno;
+	return cdisk_fail(c, r, "cannot detach %s: %s", node, strerror(-r));
 }
 
 static int loop_read(const char *device, struct cdisk_loop *loop)

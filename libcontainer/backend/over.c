@@ -3,23 +3,12 @@
 
 #include <string.h>
 
-#define DELETED " (deleted)"
-
-/* sysfs shows the path of the backing file, with a mark once its name is gone. */
-static bool backing_is(const char *backing, const char *disk)
-{
-	size_t len = strlen(disk);
-
-	return strncmp(backing, disk, len) == 0 &&
-	       (backing[len] == '\0' || strcmp(backing + len, DELETED) == 0);
-}
-
 static void loops_keep(struct cdisk_over *o, const char *disk)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n_loops; i++)
-		if (backing_is(o->loops[i].backing, disk))
+		if (cdisk_loop_backing_is(o->loops[i].backing, disk))
 			o->loops[n++] = o->loops[i];
 	o->n_loops = n;
 }
@@ -28,7 +17,7 @@ static void loops_keep(struct cdisk_over *o, const char *disk)
  * The source of a FUSE mount is text of whoever made it, and any user can make one: it counts from
  * the disk's owner only, or a user could put a mount of his own in the place of root's.
  */
-static bool source_counts(const struct cdisk_mount_entry *e, uint32_t owner)
+bool cdisk_source_counts(const struct cdisk_mount_entry *e, uint32_t owner)
 {
 	if (strncmp(e->type, "fuse", 4) != 0)
 		return true;
@@ -40,7 +29,7 @@ static bool source_counts(const struct cdisk_mount_entry *e, uint32_t owner)
 static bool mount_is_over(const struct cdisk_over *o, const struct cdisk_mount_entry *e,
 	const char *disk, uint32_t owner)
 {
-	if (!source_counts(e, owner))
+	if (!cdisk_source_counts(e, owner))
 		return false;
 	if (strcmp(e->source, disk) == 0)
 		return true;

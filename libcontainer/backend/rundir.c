@@ -11,7 +11,9 @@
 #include "base/io.h"
 
 #define COPIES_MAX 99
-#define UMOUNT_MS 2000
+#define LOCK_NAME ".lock"
+#define LOCK_MS 120000 /* above all that is done under it: a mount by a filesystem server */
+#define LOCK_STEP_MS 10
 #define REMOVE_MS 1000
 
 /* Root's is passed through by those a mount in it is for; its attachments are private all the same.
@@ -63,9 +65,53 @@ static int run_dir_check(struct cdisk *c, int fd)
 	return -EACCES;
 }
 
-int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SIZE])
+/*
+ * The lock is a file that nobody else can open: whoever may read a directory may lock it, and root's
+ * can be read by everybody.
+ */
+static int lock_open(int dir)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = openat(
+		dir, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return -EACCES;
+	return cdisk_steal_fd(&fd);
+}
+
+/* A program that was stopped, or hangs, while it holds the lock must not hang all others. */
+static int lock_wait(struct cdisk *c, int lock)
+{
+	uint64_t end = cdisk_now_ms() + LOCK_MS;
+
+	while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		int r;
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return cdisk_fail(
+				c, -errno, "cannot lock %s: %s", c->run_dir, strerror(errno));
+		if (cdisk_now_ms() >= end) {
+			(void)cdisk_fail(c, -ETIMEDOUT,
+				"another program has held %s/" LOCK_NAME " locked for %d s",
+				c->run_dir, LOCK_MS / 1000);
+			cdisk_hint(c, "look for a cryptdisk that is stopped or hangs, and end it");
+			return -ETIMEDOUT;
+		}
+		r = cdisk_progress(c, "waiting for another cryptdisk", 0, 0);
+		if (r < 0)
+			return r;
+		cdisk_sleep_ms(LOCK_STEP_MS);
+	}
+	return 0;
+}
+
+int cdisk_run_dir_lock(
+	struct cdisk *c, int *ret_dir, int *ret_lock, char ret_path[CDISK_PATH_SIZE])
+{
+	_cleanup_close_ int fd = -1, lock = -1;
 	char link[CDISK_FD_PATH_MAX];
 	ssize_t n;
 	int r = parents_make(c->run_dir);
@@ -79,54 +125,39 @@ int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SI
 	r = run_dir_check(c, fd);
 	if (r < 0)
 		return r;
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return cdisk_fail(
-				c, -errno, "cannot lock %s: %s", c->run_dir, strerror(errno));
+	lock = lock_open(fd);
+	if (lock < 0)
+		return cdisk_fail(c, lock, "cannot open %s/" LOCK_NAME ": %s", c->run_dir,
+			strerror(-lock));
+	r = lock_wait(c, lock);
+	if (r < 0)
+		return r;
 	/* As the kernel will show it in mountinfo and sysfs. */
 	cdisk_fd_path(fd, link);
 	n = readlink(link, ret_path, CDISK_PATH_SIZE - 1);
 	if (n < 0)
 		return cdisk_fail(c, -errno, "cannot resolve %s: %s", c->run_dir, strerror(errno));
 	ret_path[n] = '\0';
-	*ret_fd = cdisk_steal_fd(&fd);
+	*ret_dir = cdisk_steal_fd(&fd);
+	*ret_lock = cdisk_steal_fd(&lock);
 	return 0;
 }
 
 void cdisk_run_dir_remove(const char *run, const char *path)
 {
 	_cleanup_close_ int fd = open(run, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int lock = fd < 0 ? -1 : lock_open(fd);
 	uint64_t end = cdisk_now_ms() + REMOVE_MS;
 
 	/* Not between another program's mkdir and its mount; what is mounted cannot be removed. */
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
 		/* Left empty, it is cleaned up by the next that wants the name. */
 		if (cdisk_now_ms() >= end)
 			return;
 		cdisk_sleep_ms(5);
 	}
-	if (fd >= 0)
+	if (lock >= 0)
 		(void)rmdir(path);
-}
-
-/* A killed server leaves its mount, and perhaps a filesystem over it, where every access fails. */
-static int stale_clean(struct cdisk *c, const struct cdisk_mountinfo *m, const char *directory)
-{
-	_cleanup_over_ struct cdisk_over over = {0};
-	char disk[CDISK_PATH_SIZE + 8];
-	int r;
-
-	(void)snprintf(disk, sizeof(disk), "%s/disk", directory);
-	r = cdisk_over_find(m, disk, geteuid(), &over);
-	if (r < 0)
-		return r;
-	cdisk_log(c, CDISK_LOG_WARNING, "the server of %s was killed: cleaning up after it",
-		directory);
-	for (size_t i = over.n_mounts; i > 0; i--)
-		(void)cdisk_fuse_umount(c, over.mounts[i - 1]->target, true, UMOUNT_MS);
-	for (size_t i = 0; i < over.n_loops; i++)
-		(void)cdisk_loop_detach(c, over.loops[i].node);
-	return cdisk_fuse_umount(c, directory, true, UMOUNT_MS);
 }
 
 /* What to do with a name that a living server has: 0 = try the next name. */
@@ -169,9 +200,9 @@ static int directory_claim(struct cdisk *c, int run_fd, const struct cdisk_attac
 	if (e) {
 		if (strcmp(e->type, "fuse.cryptdisk") != 0 || cdisk_source_parse(e->source, &s) < 0)
 			return cdisk_fail(c, -EEXIST, "something else is mounted at %s", directory);
-		if (cdisk_process_look(s.pid, s.pid_start) != CDISK_PROCESS_GONE)
+		if (!cdisk_server_gone(&s, directory))
 			return occupied(c, spec, &s, directory);
-		r = stale_clean(c, &m, directory);
+		r = cdisk_stale_clean(c, &m, directory);
 		if (r < 0)
 			return cdisk_fail(c, r, "cannot clean up %s after a killed server: %s",
 				directory, strerror(-r));

@@ -50,9 +50,11 @@ void cdisk_server_abandon(struct cdisk_server *s);
 
 /*
  * Makes the directory of attachments where it is missing, checks that it is ours, and locks it:
- * two programs must not take the same name. *ret_fd holds the lock; ret_path is its real path.
+ * two programs must not take the same name. *ret_dir is the directory, *ret_lock holds the lock;
+ * ret_path is its real path. -ETIMEDOUT where another program never lets go.
  */
-int cdisk_run_dir_lock(struct cdisk *c, int *ret_fd, char ret_path[CDISK_PATH_SIZE]);
+int cdisk_run_dir_lock(
+	struct cdisk *c, int *ret_dir, int *ret_lock, char ret_path[CDISK_PATH_SIZE]);
 
 /* Claims a directory for a volume: fills in instance and directory of *a. Cleans up stale ones. */
 int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
@@ -60,6 +62,17 @@ int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
 
 /* Removes an unmounted directory of ours (full path) under the lock of the run directory run. */
 void cdisk_run_dir_remove(const char *run, const char *path);
+
+/* ---- stale.c ----------------------------------------------------------------------------- */
+
+/* Whether the server that a mount at directory names has ended for sure. */
+bool cdisk_server_gone(const struct cdisk_source *s, const char *directory);
+
+/* Unmounts the directory of a killed server with all that lies over it. */
+int cdisk_stale_clean(struct cdisk *c, const struct cdisk_mountinfo *m, const char *directory);
+
+/* Removes the caller's attachments whose server is gone and that have nothing mounted over them. */
+void cdisk_stale_sweep(struct cdisk *c, int run_fd, const char *run_path);
 
 /* ---- fusemount.c ------------------------------------------------------------------------- */
 
@@ -82,6 +95,9 @@ struct cdisk_over {
 int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t owner,
 	struct cdisk_over *ret);
 void cdisk_over_done(struct cdisk_over *o);
+
+/* Whether a mount's source is to be believed: that of a FUSE mount only if owner made it. */
+bool cdisk_source_counts(const struct cdisk_mount_entry *e, uint32_t owner);
 
 #define _cleanup_over_ CDISK_CLEANUP(cdisk_over_done)
 

@@ -107,7 +107,7 @@ static int loops_force(struct cdisk *c, const struct cdisk_attachment *a)
 	int r = loop_left(a, LOOP_MS, node);
 
 	if (r > 0) {
-		(void)cdisk_loop_detach(c, node);
+		(void)cdisk_loop_detach(c, node, a->disk);
 		r = loop_left(a, LOOP_END_MS, node);
 	}
 	if (r == 0)

@@ -94,7 +94,9 @@ static void mount_find(const char *root, const char *device, const struct cdisk_
 	for (size_t i = 0; i < m->n; i++) {
 		const struct cdisk_mount_entry *e = &m->entries[i];
 
-		if (strcmp(e->source, a->node) != 0 && (e->major != major || e->minor != minor))
+		if (!cdisk_source_counts(e, /* owner= */ 0) ||
+			(strcmp(e->source, a->node) != 0 &&
+				(e->major != major || e->minor != minor)))
 			continue;
 		(void)snprintf(a->mountpoint, sizeof(a->mountpoint), "%s", e->target);
 		(void)snprintf(a->fstype, sizeof(a->fstype), "%.31s", e->type);

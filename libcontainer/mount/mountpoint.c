@@ -148,14 +148,14 @@ static int name_claim(
 static int own_prepare(struct cdisk *c, const struct cdisk_mount *m, const char *label,
 	const char *fallback, struct cdisk_mountpoint *mp)
 {
-	_cleanup_close_ int mnt = -1, user = -1;
+	_cleanup_close_ int run = -1, mnt = -1, user = -1;
 	uid_t owner = m->owner == UINT32_MAX ? geteuid() : m->owner;
 	char name[CDISK_NAME_SIZE], text[CDISK_NAME_SIZE + 16], path[CDISK_PATH_SIZE];
 	int r, dir;
 
-	r = cdisk_run_dir_lock(c, &mp->lock, path);
+	r = cdisk_run_dir_lock(c, &run, &mp->lock, path);
 	if (r == 0)
-		r = folder_open(c, mp->lock, "mnt", geteuid() == 0 ? 0755 : 0700, geteuid(), &mnt);
+		r = folder_open(c, run, "mnt", geteuid() == 0 ? 0755 : 0700, geteuid(), &mnt);
 	if (r == 0 && owner != geteuid()) {
 		(void)snprintf(text, sizeof(text), "%u", owner);
 		r = folder_open(c, mnt, text, 0700, owner, &user);

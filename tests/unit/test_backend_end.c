@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How attachments end: busy, lazy, by force, after their server was killed or stopped. */
+#include <sys/file.h>
 #include "disk_fixture.h"
 
 static void test_a_busy_mount_names_who_uses_it_and_stays(void **state)
@@ -117,6 +118,98 @@ static void test_a_stale_directory_is_cleaned_by_the_next_attach(void **state)
 	attach(f);
 	assert_string_equal(f->a.instance, TEST_ID);
 	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+/* As a create that was killed while it made the filesystem. */
+static void test_a_dead_temporary_attachment_goes_with_the_next_attach(void **state)
+{
+	struct fixture *f = *state;
+	char dead[CDISK_PATH_SIZE];
+	int pidfd;
+
+	attach(f);
+	memcpy(dead, f->a.directory, sizeof(dead));
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	assert_true(mounted_below(dead));
+	f->d.id[0] = '1'; /* another volume */
+	attach(f);
+	assert_string_not_equal(f->a.directory, dead);
+	assert_false(mounted_below(dead));
+	assert_int_equal(access(dead, F_OK), -1);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_a_dead_server_with_a_filesystem_over_it_stays_to_be_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment dead, *a;
+	int pidfd;
+
+	attach_and_mount(f);
+	dead = f->a;
+	assert_int_equal(cdisk_process_pidfd(f->a.pid, f->a.pid_start, &pidfd), 0);
+	assert_int_equal(kill(f->a.pid, SIGKILL), 0);
+	assert_int_equal(cdisk_process_wait(pidfd, 2000), 0);
+	close(pidfd);
+	f->d.id[0] = '1';
+	attach(f);
+	assert_ok(f, leave(f, 0, 2000));
+	f->a = dead;
+	a = listed(f, 0);
+	assert_non_null(a);
+	assert_int_equal(a->state, CDISK_STATE_STALE);
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+/* hidepid= and process namespaces hide a process that lives: its connection still answers. */
+static void test_a_server_that_cannot_be_seen_is_not_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_source s = {0};
+
+	attach(f);
+	s.pid = f->a.pid;
+	s.pid_start = f->a.pid_start + 1;
+	assert_int_equal(cdisk_process_look(s.pid, s.pid_start), CDISK_PROCESS_GONE);
+	assert_false(cdisk_server_gone(&s, f->a.directory));
+	assert_ok(f, leave(f, 0, 2000));
+}
+
+static int stop_at_once(const char *what, uint64_t done, uint64_t total, void *data)
+{
+	(void)what;
+	(void)done;
+	(void)total;
+	(void)data;
+	return 1;
+}
+
+static void test_a_program_that_holds_the_run_directory_can_be_given_up_on(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+	int dir = -1, lock = -1, other;
+	char path[CDISK_PATH_SIZE];
+
+	assert_ok(f, cdisk_run_dir_lock(f->c, &dir, &lock, path));
+	f->c->progress = stop_at_once;
+	assert_int_equal(cdisk_backend_fuse.attach(f->c, &spec, &f->a), -ECANCELED);
+	f->c->progress = NULL;
+	close(lock);
+	/* Whoever may read the directory may lock it: that must not matter. */
+	other = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	attach(f);
+	assert_ok(f, leave(f, 0, 2000));
+	close(other);
+	close(dir);
 	assert_nothing_left(f);
 }
 
@@ -317,6 +410,10 @@ static int run_all(void)
 		T(test_lazy_of_a_free_mount_is_complete),
 		T(test_after_a_killed_server_umount_cleans_up),
 		T(test_a_stale_directory_is_cleaned_by_the_next_attach),
+		T(test_a_dead_temporary_attachment_goes_with_the_next_attach),
+		T(test_a_dead_server_with_a_filesystem_over_it_stays_to_be_seen),
+		T(test_a_server_that_cannot_be_seen_is_not_gone),
+		T(test_a_program_that_holds_the_run_directory_can_be_given_up_on),
 		T(test_a_stopped_server_is_listed_and_forced),
 		T(test_force_ends_a_live_one),
 		T(test_force_kills_no_process_that_is_not_the_server),
