@@ -14,7 +14,8 @@
 #include "base/util.h"
 
 #define OUT_FD 3
-#define DIE_MS 200 /* a killed child is waited for that long */
+#define DIE_MS 200   /* a killed child is waited for that long */
+#define END_MS 10000 /* and one that is done: its exit takes its turn on a busy machine */
 #define TICK_MS 100
 
 struct watch {
@@ -136,7 +137,7 @@ int cdisk_child_watch(cdisk_child_fn fn, const void *data, unsigned int timeout_
 	r = output_collect(read_fd, &w, output, output_size);
 	if (r < 0)
 		(void)kill(pid, SIGKILL);
-	if (!child_reap(pid, DIE_MS, &result))
+	if (!child_reap(pid, r < 0 ? DIE_MS : END_MS, &result))
 		return -ETIMEDOUT;
 	return r < 0 ? r : result;
 }

@@ -15,6 +15,7 @@
 #include "base/util.h"
 
 #define TICK_MS 100
+#define DIE_MS 2000 /* a killed program is waited for that long */
 #define MAX_ENV 16
 #define MAX_KEEP 16
 
@@ -119,6 +120,43 @@ static int program_reap(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Even SIGKILL waits for a call into a filesystem that does not answer: then it is left behind. */
+static void program_kill(pid_t pid, int pidfd)
+{
+	(void)kill(pid, SIGKILL);
+	if (pidfd < 0 || cdisk_process_wait(pidfd, DIE_MS) == 0)
+		(void)program_reap(pid);
+}
+
+/* Descriptors 0 to 2 of the caller may be closed: ours must not lie where the program's will be. */
+static int fd_raise(int *fd)
+{
+	int high = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+
+	if (high < 0)
+		return -errno;
+	close(*fd);
+	*fd = high;
+	return 0;
+}
+
+static int program_files(int *null_fd, int *read_fd, int *write_fd)
+{
+	int pipe_fds[2], r;
+
+	*null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (*null_fd < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return -errno;
+	*read_fd = pipe_fds[0];
+	*write_fd = pipe_fds[1];
+	r = fd_raise(null_fd);
+	if (r == 0)
+		r = fd_raise(write_fd);
+	if (r == 0 && fcntl(*read_fd, F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	return r;
+}
+
 /* Until the program ends: collects output, asks whether to go on. 0, -ECANCELED or -ETIMEDOUT. */
 static int program_watch(struct cdisk *c, const struct cdisk_program *p, int pidfd, int out_fd)
 {
@@ -146,16 +184,12 @@ static int program_watch(struct cdisk *c, const struct cdisk_program *p, int pid
 
 int cdisk_program_run(struct cdisk *c, const struct cdisk_program *p)
 {
-	_cleanup_close_ int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	_cleanup_close_ int read_fd = -1, write_fd = -1, pidfd = -1;
-	int pipe_fds[2], r, status;
+	_cleanup_close_ int null_fd = -1, read_fd = -1, write_fd = -1, pidfd = -1;
+	int r = program_files(&null_fd, &read_fd, &write_fd);
 	pid_t pid;
 
-	if (null_fd < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return -errno;
-	read_fd = pipe_fds[0];
-	write_fd = pipe_fds[1];
-	(void)fcntl(read_fd, F_SETFL, O_NONBLOCK);
+	if (r < 0)
+		return r;
 	if (p->output && p->output_size > 0)
 		p->output[0] = '\0';
 	pid = program_start(p, null_fd, write_fd);
@@ -164,10 +198,10 @@ int cdisk_program_run(struct cdisk *c, const struct cdisk_program *p)
 	cdisk_close(&write_fd);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	r = pidfd < 0 ? -errno : program_watch(c, p, pidfd, read_fd);
-	if (r < 0)
-		(void)kill(pid, SIGKILL);
-	status = program_reap(pid);
-	return r < 0 ? r : status;
+	if (r == 0)
+		return program_reap(pid);
+	program_kill(pid, pidfd);
+	return r;
 }
 
 int cdisk_process_start_time(pid_t pid, uint64_t *ret_start)

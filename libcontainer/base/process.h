@@ -29,7 +29,7 @@ struct cdisk_program {
 
 /*
  * Runs a program to its end. Exit status 0..255 as the result, 128 + signal when it was killed,
- * -ECANCELED (it was killed, and waited for) or -errno. Calls the handle's progress callback
+ * -ECANCELED (it was killed, and waited for up to 2 s) or -errno. Calls the handle's progress callback
  * about ten times a second with done = total = 0.
  */
 int cdisk_program_run(struct cdisk *c, const struct cdisk_program *p);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 #include "base/description.h"
@@ -226,6 +227,35 @@ static void test_a_program_can_be_cancelled(void **state)
 	assert_string_equal(c.message, "cancelled: sleeping");
 }
 
+/* In a child without descriptors 0 to 2: 0, or the number of what went wrong. */
+static int run_without_standard_files(void)
+{
+	static const char *const argv[] = {
+		"/bin/sh", "-c", "echo out; echo err >&2; readlink /proc/$$/fd/0", NULL};
+	char output[256];
+	struct cdisk c = {0};
+	struct cdisk_program p = {.argv = argv, .output = output, .output_size = sizeof(output)};
+
+	if (close_range(0, 2, 0) < 0)
+		return 1;
+	if (cdisk_program_run(&c, &p) != 0)
+		return 2;
+	return strcmp(output, "out\nerr\n/dev/null\n") == 0 ? 0 : 3;
+}
+
+/* Else the first file that it opens becomes what its messages go to: a disk, for mkfs. */
+static void test_a_program_has_its_standard_files_where_we_have_none(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(run_without_standard_files());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void test_a_pidfd_is_of_the_process_that_was_meant(void **state)
 {
 	uint64_t start;
@@ -234,6 +264,7 @@ static void test_a_pidfd_is_of_the_process_that_was_meant(void **state)
 
 	(void)state;
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}
@@ -261,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_output_is_cut_and_the_program_still_ends),
 		cmocka_unit_test(test_a_program_that_hangs_is_killed),
 		cmocka_unit_test(test_a_program_can_be_cancelled),
+		cmocka_unit_test(test_a_program_has_its_standard_files_where_we_have_none),
 		cmocka_unit_test(test_a_pidfd_is_of_the_process_that_was_meant),
 	};
 
