@@ -13,9 +13,76 @@ static int add(const char *key, struct json_object *value)
 	return json_object_object_add(document, key, value);
 }
 
+/* Length of the character at s, as UTF-8 (RFC 3629) allows it; 0 where there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		uint8_t first, last;		/* of the first byte */
+		uint8_t second, second_last; /* and of the second */
+		uint8_t length;
+	} forms[] = {
+		{0x01, 0x7f, 0x00, 0xff, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < CDISK_ARRAY_SIZE(forms); i++) {
+		size_t n = 2;
+
+		if (*s < forms[i].first || *s > forms[i].last)
+			continue;
+		if (forms[i].length == 1)
+			return 1;
+		if (s[1] < forms[i].second || s[1] > forms[i].second_last)
+			return 0;
+		while (n < forms[i].length && (s[n] & 0xc0) == 0x80)
+			n++;
+		return n == forms[i].length ? n : 0;
+	}
+	return 0;
+}
+
+/*
+ * A path is any bytes. What is no UTF-8 is written as \udc80 to \udcff, the way of Python's
+ * surrogateescape: the document stays valid, and no byte is lost.
+ */
+static int text_print(struct json_object *o, struct printbuf *out, int level, int flags)
+{
+	const unsigned char *s = (const unsigned char *)json_object_get_string(o);
+
+	(void)level;
+	(void)flags;
+	(void)printbuf_memappend(out, "\"", 1);
+	while (*s) {
+		size_t n = utf8_length(s);
+
+		if (n == 0)
+			(void)sprintbuf(out, "\\udc%02x", *s);
+		else if (*s < 0x20 || *s == 0x7f)
+			(void)sprintbuf(out, "\\u%04x", *s);
+		else if (*s == '"' || *s == '\\')
+			(void)sprintbuf(out, "\\%c", *s);
+		else
+			(void)printbuf_memappend(out, (const char *)s, (int)n);
+		s += n ? n : 1;
+	}
+	return printbuf_memappend(out, "\"", 1);
+}
+
 static int add_text(const char *key, const char *text)
 {
-	return add(key, json_object_new_string(text));
+	struct json_object *o = json_object_new_string(text);
+
+	if (!o)
+		return -1;
+	json_object_set_serializer(o, text_print, NULL, NULL);
+	return add(key, o);
 }
 
 static int add_number(const char *key, uint64_t n)

@@ -15,7 +15,7 @@
 #define INFO_MAX 32768
 
 struct value {
-	char text[CDISK_PATH_SIZE]; /* of a string */
+	char text[CDISK_PATH_SIZE + 4]; /* of a string; string_read() wants room for a character */
 	uint64_t number;
 	bool yes;
 };
@@ -43,9 +43,16 @@ static int hex4(const char *p, uint32_t *ret)
 	return 0;
 }
 
-/* UTF-8 of a character below 0x10000; halves of pairs become '?', they are not used in paths. */
+/*
+ * UTF-8 of a character below 0x10000. The server writes a byte that is no UTF-8 as 0xdc00 and the
+ * byte; other halves of pairs become '?', it does not write them.
+ */
 static size_t utf8_put(char *out, uint32_t u)
 {
+	if (u >= 0xdc80 && u <= 0xdcff) {
+		out[0] = (char)(u & 0xff);
+		return 1;
+	}
 	if (u == 0 || (u >= 0xd800 && u < 0xe000))
 		u = '?';
 	if (u < 0x80) {

@@ -131,6 +131,51 @@ static void test_a_second_attach_is_refused_and_a_copy_gets_its_own_name(void **
 	assert_nothing_left(f);
 }
 
+/* A path is any bytes; the document about it is JSON all the same, and brings each of them back. */
+static void test_a_path_of_any_bytes_comes_back_through_info(void **state)
+{
+	static const char path[] = "/a \n\t\"b\\, \xff\xc0\xaf\xed\xa0\x80 \xc3\xa4\xe2\x82"
+				   "\xf0\x9f\x98\x80\xf4\x90\x80\x80\x7f";
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+	struct cdisk_attachment *a;
+
+	spec.path = path;
+	assert_ok(f, cdisk_backend_fuse.attach(f->c, &spec, &f->a));
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	assert_string_equal(a->file, path);
+	free(a);
+	assert_int_equal(run_shell(f, "cat \"${1%/disk}/info\""), 0);
+	assert_non_null(strstr(f->output, "\\udcff\\udcc0\\udcaf\\udced\\udca0\\udc80 \xc3\xa4"
+					  "\\udce2\\udc82\xf0\x9f\x98\x80\\udcf4"));
+	assert_int_equal(run_shell(f, "! command -v python3 >/dev/null || python3 -c 'import json, "
+				      "sys; json.load(open(sys.argv[1], encoding=\"utf-8\"))' "
+				      "\"${1%/disk}/info\""),
+		0);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
+static void test_a_path_of_4095_bytes_comes_back_through_info(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attach_spec spec = spec_of(f);
+	struct cdisk_attachment *a;
+	char path[CDISK_PATH_SIZE];
+
+	memset(path, '\xfe', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	spec.path = path;
+	assert_ok(f, cdisk_backend_fuse.attach(f->c, &spec, &f->a));
+	a = listed(f, CDISK_LIST_DETAILS);
+	assert_non_null(a);
+	assert_string_equal(a->file, path);
+	free(a);
+	assert_ok(f, leave(f, 0, 2000));
+	assert_nothing_left(f);
+}
+
 static void test_a_failed_attach_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -347,6 +392,8 @@ static int run_all(void)
 		T(test_the_list_shows_what_the_kernel_knows),
 		T(test_exactly_one_process_holds_the_fuse_descriptor),
 		T(test_a_second_attach_is_refused_and_a_copy_gets_its_own_name),
+		T(test_a_path_of_any_bytes_comes_back_through_info),
+		T(test_a_path_of_4095_bytes_comes_back_through_info),
 		T(test_a_failed_attach_leaves_nothing),
 		T(test_a_temporary_attachment_detaches),
 		T(test_a_disk_follows_its_container),
