@@ -75,16 +75,22 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 		 unsigned int wait_ms)
 {
 	const struct cdisk_backend *b = backend_of(a);
-	int r;
+	int r, lost;
 
 	if (flags & ~(CDISK_UMOUNT_FORCE | CDISK_UMOUNT_LAZY))
 		return cdisk_fail(c, -EINVAL, "unknown unmount flags 0x%x", flags);
 	r = cdisk_fs_umount(c, a, flags, wait_ms);
-	if (r < 0 && r != -CDISK_ERR_PARTIAL)
+	if (r < 0)
 		return r;
-	if (b && r == 0)
-		r = b->detach(c, a, flags, wait_ms);
-	return r;
+	lost = r;
+	r = b ? b->detach(c, a, flags, wait_ms) : 0;
+	if (r < 0 || lost == 0)
+		return r;
+	(void)cdisk_fail(c, -lost, "%s is unmounted, but what was written last is lost: %s",
+			 a->mountpoint[0] ? a->mountpoint : a->disk, strerror(lost));
+	cdisk_hint(c, "see to the medium that the container lies on (full, or failing), then check the "
+		      "filesystem with fsck");
+	return -lost;
 }
 
 int cdisk_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_list)

@@ -128,7 +128,10 @@ int cdisk_doctor_list(struct cdisk *c, struct cdisk_check **ret_list);
 /* Mounts the disk of *a; see cdisk_mount() in cryptdisk.h. */
 int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m);
 
-/* Unmounts the filesystem of *a only (the attachment stays). As cdisk_umount(). */
+/*
+ * Unmounts the filesystem of *a only (the attachment stays). As cdisk_umount(), but a positive errno
+ * when it is unmounted and what was written last did not reach the disk.
+ */
 int cdisk_fs_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
 		    unsigned int wait_ms);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Unmounting what lies over a disk, so that nothing of it is left. */
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -18,6 +20,7 @@ struct unmounting {
 	const struct cdisk_attachment *a;
 	bool lazy;
 	bool detached; /* what was busy is out of sight only, and goes with its last user */
+	int lost;      /* errno of the last writes, which did not reach the disk */
 	uint64_t end;  /* of trying while it is busy */
 };
 
@@ -45,6 +48,39 @@ static int target_umount(struct unmounting *u, const char *target, bool fuse, bo
 	if (fuse && geteuid() != 0)
 		return cdisk_fuse_umount(u->c, target, lazy, FUSERMOUNT_MS);
 	return cdisk_child_umount(target, lazy ? MNT_DETACH : 0, WRITE_BACK_MS, umount_go_on, u);
+}
+
+/* The directory as well: of a filesystem server, syncfs() asks nothing. */
+static int sync_in_child(const void *data, int out)
+{
+	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, data, &how, sizeof(how));
+
+	(void)out;
+	if (fd < 0)
+		return 0;
+	return syncfs(fd) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+/* An unmount succeeds whatever becomes of the last writes; only a sync before it tells. */
+static int mount_sync(struct unmounting *u, const struct cdisk_mount_entry *e)
+{
+	int r;
+
+	/* Nobody opens what is in another user's mount, and a killed server has nothing to say. */
+	if (u->a->uid != geteuid() || cdisk_option_has(e->flags, "ro") ||
+		cdisk_process_look(u->a->pid, u->a->pid_start) != CDISK_PROCESS_RUNS)
+		return 0;
+	u->c->error = 0;
+	r = cdisk_child_watch(
+		sync_in_child, e->target, WRITE_BACK_MS, NULL, 0, umount_go_on, u);
+	if (r == 0 || u->c->error == r)
+		return r;
+	/* EROFS: ext4 after an error that was told before. */
+	if (r == -EIO || r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EUCLEAN)
+		u->lost = r == -EROFS ? EIO : -r;
+	return 0;
 }
 
 static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
@@ -93,7 +129,9 @@ static int mounts_remove(struct unmounting *u)
 	if (r < 0)
 		return cdisk_fail(u->c, r, "cannot read mountinfo: %s", strerror(-r));
 	for (size_t i = over.n_mounts; i > 0; i--) {
-		r = mount_remove(u, over.mounts[i - 1]);
+		r = mount_sync(u, over.mounts[i - 1]);
+		if (r == 0)
+			r = mount_remove(u, over.mounts[i - 1]);
 		if (r < 0)
 			return r;
 	}
@@ -222,5 +260,5 @@ int cdisk_fs_umount(
 		r = loops_wait(&u);
 	if (r == 0)
 		r = servers_wait(&u, servers, n);
-	return r;
+	return r == 0 ? u.lost : r;
 }

@@ -397,6 +397,41 @@ static void test_writers_get_eio_soon_after_the_server_was_killed(void **state)
 	assert_nothing_left(f);
 }
 
+/* Nobody synced: the unmount is the last who can say that it did not work. */
+static void test_umount_tells_that_the_last_writes_were_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment whole;
+	char small[128], path[160];
+
+	(void)snprintf(small, sizeof(small), "%s/small", f->dir);
+	(void)snprintf(path, sizeof(path), "%s/c.img", small);
+	assert_int_equal(mkdir(small, 0700), 0);
+	assert_int_equal(mount("none", small, "tmpfs", 0, "size=24m"), 0);
+	close(f->fd);
+	f->fd = container_new(path, 65 * MIB);
+	attach_and_mount(f);
+	assert_int_equal(
+		run_shell(f, "dd if=/dev/urandom of=\"$2/lost\" bs=1M count=40 2>&1"), 0);
+	whole = f->a;
+	assert_int_equal(cdisk_umount(f->c, &whole, 0, 2000), -EIO);
+	assert_non_null(strstr(f->c->message, "what was written last is lost"));
+	assert_false(loop_below(f->dir));
+	assert_int_equal(access(f->a.directory, F_OK), -1);
+	/* With room again it opens, and what is written is kept. */
+	assert_int_equal(mount(NULL, small, NULL, MS_REMOUNT, "size=100m"), 0);
+	f->a.mountpoint[0] = '\0';
+	attach(f);
+	assert_true(run_shell(f, "exec e2fsck -fy \"$1\"") < 4);
+	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	assert_int_equal(run_shell(f, "echo kept >\"$2/kept\""), 0);
+	whole = f->a;
+	assert_ok(f, cdisk_umount(f->c, &whole, 0, 2000));
+	close(f->fd);
+	f->fd = -1;
+	assert_int_equal(umount2(small, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +447,7 @@ int main(void)
 		T(test_a_loop_device_has_the_volume_s_sectors_and_goes_by_itself),
 		T(test_small_blocks_on_large_sectors_mount_all_the_same),
 		T(test_readonly_with_a_journal_to_replay_says_noload),
+		T(test_umount_tells_that_the_last_writes_were_lost),
 		T(test_writers_get_eio_soon_after_the_server_was_killed),
 	};
 	struct cdisk_check check = {0};
