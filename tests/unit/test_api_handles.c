@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,14 +162,17 @@ static void descriptors_are_close_on_exec(void **state)
 {
 	struct place *p = *state;
 	struct cdisk_container *ct = NULL;
-	struct cdisk_volume *v = unlock(p, &ct);
+	struct cdisk_volume *v;
+	bool before[256]; /* what whoever started this test left open */
 	int fd, n = 0;
 
+	for (fd = 3; fd < 256; fd++)
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	v = unlock(p, &ct);
 	for (fd = 3; fd < 256; fd++) {
 		int flags = fcntl(fd, F_GETFD);
-		struct stat st;
 
-		if (flags < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		if (flags < 0 || before[fd])
 			continue;
 		assert_true(flags & FD_CLOEXEC);
 		n++;
