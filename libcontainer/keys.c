@@ -371,6 +371,18 @@ static unsigned int slots_of_format(const struct cdisk_info *info)
 	return strcmp(info->format, "LUKS1") == 0 ? 8 : CDISK_KEYSLOTS_MAX;
 }
 
+static int replace_in_place(struct cdisk_change *ch, struct cdisk_secret *key, int old_slot,
+			    struct cdisk_secret *new_secret, struct cdisk_key_request *request,
+			    int *ret_keyslot)
+{
+	struct cdisk_container *ct = ch->ct;
+	const struct cdisk_format *f = ct->loaded.format;
+	int r = f->key_remove(ct->c, ch->image, old_slot);
+
+	request->keyslot = old_slot;
+	return r < 0 ? r : f->key_add(ct->c, ch->image, key, new_secret, request, ret_keyslot);
+}
+
 /* The new key beside the old one, then the old one away; where there is no room, in its place. */
 static int replace_in_image(struct cdisk_change *ch, struct cdisk_secret *key, int old_slot,
 			    struct cdisk_secret *new_secret, struct cdisk_key_request *request,
@@ -378,19 +390,13 @@ static int replace_in_image(struct cdisk_change *ch, struct cdisk_secret *key, i
 {
 	struct cdisk_container *ct = ch->ct;
 	const struct cdisk_format *f = ct->loaded.format;
-	int r;
+	int r = -ENOSPC;
 
-	if (ct->loaded.info.n_keyslots >= slots_of_format(&ct->loaded.info)) {
-		request->keyslot = old_slot;
-		r = f->key_remove(ct->c, ch->image, old_slot);
-		if (r == 0)
-			r = f->key_add(ct->c, ch->image, key, new_secret, request, ret_keyslot);
-		return r;
-	}
-	r = f->key_add(ct->c, ch->image, key, new_secret, request, ret_keyslot);
-	if (r == 0)
-		r = f->key_remove(ct->c, ch->image, old_slot);
-	return r;
+	if (ct->loaded.info.n_keyslots < slots_of_format(&ct->loaded.info))
+		r = f->key_add(ct->c, ch->image, key, new_secret, request, ret_keyslot);
+	if (r == -ENOSPC)
+		return replace_in_place(ch, key, old_slot, new_secret, request, ret_keyslot);
+	return r < 0 ? r : f->key_remove(ct->c, ch->image, old_slot);
 }
 
 static int change_in_image(struct cdisk_change *ch, struct cdisk_secret *old_secret,

@@ -38,16 +38,33 @@ static bool name_matches(const char *name, const char *id)
 	return strcmp(at, ".new") == 0 || strspn(at, "-0123456789") == strlen(at);
 }
 
-/* A name is no proof: the header in the file must have this volume's ID. */
-static bool file_matches(int dir_fd, const char *name, const char *id)
+static bool same_file(const struct stat *a, const char *path)
 {
-	_cleanup_close_ int fd =
-		openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat b;
+
+	return path[0] && stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/*
+ * A name is no proof, and 'header backup' takes any: the file must have a header of this volume, and
+ * without a name of ours it must be no larger than a header, and not the one in use.
+ */
+static bool file_matches(int dir_fd, const char *name, const struct cdisk_info *info)
+{
+	uint64_t max = info->data_offset > info->header_size ? info->data_offset : info->header_size;
+	_cleanup_close_ int fd = -1;
 	struct stat st;
 
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (!name_matches(name, info->id) &&
+	    ((uint64_t)st.st_size > max || same_file(&st, info->path) ||
+	     same_file(&st, info->header_path)))
+		return false;
+	fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
-	return cdisk_header_has_id(fd, id) == 1;
+	return cdisk_header_has_id(fd, info->id) == 1;
 }
 
 static int found_add(struct found *f, const char *dir, const char *name)
@@ -65,7 +82,8 @@ static int found_add(struct found *f, const char *dir, const char *name)
 	return 0;
 }
 
-static int search(const struct cdisk_guard_place *place, const char *id, struct found *f)
+static int search(const struct cdisk_guard_place *place, const struct cdisk_info *info,
+		  struct found *f)
 {
 	int fd = openat(place->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -79,8 +97,7 @@ static int search(const struct cdisk_guard_place *place, const char *id, struct 
 		return r;
 	}
 	while (r == 0 && (entry = readdir(dir)))
-		if (name_matches(entry->d_name, id) &&
-		    file_matches(place->dir_fd, entry->d_name, id))
+		if (file_matches(place->dir_fd, entry->d_name, info))
 			r = found_add(f, place->dir, entry->d_name);
 	closedir(dir);
 	return r;
@@ -105,9 +122,9 @@ int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret
 	(void)cdisk_guard_place(c, info, CDISK_GUARD_BESIDE, /* make= */ false, &near);
 	(void)cdisk_guard_place(c, info, CDISK_GUARD_STATE, /* make= */ false, &state);
 	if (r == 0 && near.dir_fd >= 0)
-		r = search(&near, info->id, &f);
+		r = search(&near, info, &f);
 	if (r == 0 && state.dir_fd >= 0 && !same_directory(near.dir_fd, state.dir_fd))
-		r = search(&state, info->id, &f);
+		r = search(&state, info, &f);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot look for copies of the header: %s", strerror(-r));
 	*ret_paths = cdisk_steal(&f.paths);

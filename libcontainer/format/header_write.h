@@ -60,8 +60,8 @@ int cdisk_guard_needed(const char *guard, int image, uint64_t size);
 int cdisk_guard_remove(struct cdisk *c, const char *guard); /* overwrites, then unlinks */
 
 /*
- * Guard and kept copies of this container's header, beside it and in the state directory, known by
- * their names and by the volume ID inside. NULL-terminated, freed with cdisk_strv_free(); the count.
+ * Copies of this container's header beside it and in the state directory, known by the volume ID
+ * inside: guards, kept ones, and backups under any name. NULL-terminated, freed with cdisk_strv_free(); the count.
  */
 int cdisk_guard_list(struct cdisk *c, const struct cdisk_info *info, char ***ret_paths);
 

@@ -193,6 +193,10 @@ static int add_failed(struct crypt_device *cd, const struct cdisk_luks_job *job,
 {
 	const char *cipher = crypt_get_cipher(cd);
 
+	/* It answers EINVAL, as for a wrong parameter; callers can do something about room. */
+	if (strcasestr(log->text, "no space for new keyslot"))
+		return answer_fail(answer, -ENOSPC, "the header has no room for another keyslot",
+				   log);
 	if (job->version == 1 && cipher && strcmp(cipher, "aes") != 0 && r != -ENOMEM)
 		return answer_fail(answer, -CDISK_ERR_UNSUPPORTED,
 				   "libcryptsetup cannot add a keyslot to this LUKS1 header without "

@@ -335,6 +335,20 @@ static void restore_never_overwrites_what_is_no_header(void **state)
 	assert_int_equal(cdisk_header_restore(c, other, NULL, copy, 0), 0);
 }
 
+/* Copies of the header, under whatever name, that text opens. */
+static int copies(const char *text)
+{
+	struct cdisk_secret *s = secret_text(text);
+	struct cdisk_container *ct = open_box();
+	char **paths = NULL;
+	int n = cdisk_header_copies(ct, s, &paths);
+
+	cdisk_strv_free(paths);
+	cdisk_container_close(ct);
+	cdisk_secret_free(s);
+	return n;
+}
+
 static void restore_of_luks1_asks_where_keyslots_differ(void **state)
 {
 	struct cdisk_container *ct;
@@ -351,6 +365,8 @@ static void restore_of_luks1_asks_where_keyslots_differ(void **state)
 	cdisk_container_close(ct);
 	assert_int_equal(cdisk_header_restore(c, box, NULL, copy, 0), 0);
 	assert_int_equal(change("one", "two", 1000), 0);
+	assert_int_equal(copies("one"), 1);
+	assert_int_equal(copies("two"), 0);
 	assert_int_equal(cdisk_header_restore(c, box, NULL, copy, 0), -EEXIST);
 	assert_false(opens("one"));
 	assert_int_equal(cdisk_header_restore(c, box, NULL, copy, CDISK_RESTORE_OLDER), 0);
@@ -386,6 +402,36 @@ static void costs_that_could_never_be_paid_are_refused_at_once(void **state)
 	assert_true(opens("one"));
 }
 
+static void full_keyslots_area_is_no_reason_not_to_change(void **state)
+{
+	struct cdisk_secret *one, *two;
+	struct cdisk_key key = {.keyslot = -1, .kdf_memory = 64 << 20};
+	struct cdisk_container *ct;
+	int slot;
+
+	(void)state;
+	if (run("command -v cryptsetup >/dev/null") != 0) {
+		printf("cryptsetup is not there: no small keyslots area\n");
+		skip();
+	}
+	assert_int_equal(run("cd '%s' && truncate -s 4M box.img && printf one >k && printf two >l && "
+			     "cryptsetup -q luksFormat --luks2-keyslots-size 544k --luks2-metadata-size 16k "
+			     "--pbkdf pbkdf2 --pbkdf-force-iterations 1000 box.img k 2>/dev/null && "
+			     "cryptsetup -q luksAddKey --pbkdf pbkdf2 --pbkdf-force-iterations 1000 "
+			     "-d k box.img l", workdir), 0);
+	assert_int_equal(change("one", "three", 4), 0);
+	assert_true(opens("three"));
+	assert_true(opens("two"));
+	assert_false(opens("one"));
+	one = secret_text("two");
+	two = secret_text("four");
+	ct = open_box();
+	assert_int_equal(cdisk_key_add(ct, one, two, &key, &slot), -ENOSPC);
+	cdisk_container_close(ct);
+	cdisk_secret_free(one);
+	cdisk_secret_free(two);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -401,6 +447,7 @@ int main(void)
 		TEST(restore_of_luks1_asks_where_keyslots_differ),
 		TEST(unbound_keyslot_is_not_another_key),
 		TEST(costs_that_could_never_be_paid_are_refused_at_once),
+		TEST(full_keyslots_area_is_no_reason_not_to_change),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, workdir_remove);
