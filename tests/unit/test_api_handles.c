@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the public calls do to descriptors: the caller's own (secrets, files it holds open) and
-// those the library makes. Rows H2, H4, H6 and H7 of the seeds.
+// those the library makes. Rows H2, H3, H4, H6 and H7 of the seeds.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -205,6 +205,32 @@ static void offsets_of_the_container_never_move(void **state)
 	cdisk_container_close(ct);
 }
 
+/* H3: no more rights than the descriptor has. H7: it stays the caller's whatever happens. */
+static void descriptors_give_no_more_than_they_have(void **state)
+{
+	struct place *p = *state;
+	struct cdisk_container *ct = NULL;
+	int fd = open(p->container, O_RDONLY | O_CLOEXEC);
+	int folder = open(p->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int unreadable = open(p->container, O_PATH | O_CLOEXEC);
+
+	assert_int_equal(cdisk_container_open_fd(p->c, fd, -1, CDISK_OPEN_WRITE, &ct), -EACCES);
+	assert_int_equal(cdisk_container_open_fd(p->c, fd, -1, CDISK_OPEN_HEADER, &ct), -EACCES);
+	assert_true(cdisk_container_open_fd(p->c, folder, -1, CDISK_OPEN_READ, &ct) < 0);
+	assert_true(cdisk_container_open_fd(p->c, unreadable, -1, CDISK_OPEN_READ, &ct) < 0);
+	assert_true(cdisk_container_open_fd(p->c, -1, -1, CDISK_OPEN_READ, &ct) < 0);
+	assert_true(cdisk_container_open_fd(p->c, 1 << 20, -1, CDISK_OPEN_READ, &ct) < 0);
+	assert_null(ct);
+	assert_int_equal(cdisk_container_open_fd(p->c, fd, -1, CDISK_OPEN_READ, &ct), 0);
+	cdisk_container_close(ct);
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	assert_true(fcntl(folder, F_GETFD) >= 0);
+	assert_true(fcntl(unreadable, F_GETFD) >= 0);
+	close(fd);
+	close(folder);
+	close(unreadable);
+}
+
 /* H2: what was opened stays what is read, whatever its path leads to meanwhile. */
 static void replaced_path_changes_nothing(void **state)
 {
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(failed_calls_leave_no_descriptor),
 		cmocka_unit_test(descriptors_are_close_on_exec),
 		cmocka_unit_test(offsets_of_the_container_never_move),
+		cmocka_unit_test(descriptors_give_no_more_than_they_have),
 		cmocka_unit_test(replaced_path_changes_nothing),
 	};
 
