@@ -232,7 +232,10 @@ static int header_copy(struct cdisk_container *ct, bool lock)
 
 	if (r < 0)
 		return r;
-	r = cdisk_header_read(ct->c, fd, ct->fd, &ct->header);
+	if (ct->mode == CDISK_OPEN_READ || ct->mode == CDISK_OPEN_WRITE)
+		r = cdisk_header_read_used(ct->c, fd, ct->fd, &ct->header);
+	else
+		r = cdisk_header_read(ct->c, fd, ct->fd, &ct->header);
 	if (lock)
 		(void)cdisk_unlock(fd, CDISK_LOCK_HEADER);
 	return r;

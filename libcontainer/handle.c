@@ -7,6 +7,7 @@
 #include "crypto/crypto.h"
 
 #define SECRET_READ_MAX (8u << 20) /* cryptsetup's limit for key files */
+#define SECRET_READ_FIRST 4096u /* longer than almost every key; small enough for the pool */
 
 int cdisk_new(struct cdisk **ret_cdisk)
 {
@@ -153,28 +154,55 @@ static int skip(int fd, uint64_t offset)
 	return r;
 }
 
+/*
+ * At most max bytes of fd. Keys are short: pages of its own for the longest one that is allowed are
+ * taken, locked and wiped only for a key that does not end before.
+ */
+static int read_growing(struct cdisk *c, int fd, size_t max, struct cdisk_secret **ret_secret,
+			size_t *ret_size)
+{
+	_cleanup_secret_ struct cdisk_secret *first = NULL, *all = NULL;
+	size_t some = max < SECRET_READ_FIRST ? max : SECRET_READ_FIRST;
+	ssize_t n, more = 0;
+	int r = cdisk_secret_new(c, some, &first);
+
+	if (r < 0)
+		return r;
+	n = cdisk_read_all(fd, cdisk_secret_data(first), some);
+	if (n >= 0 && (size_t)n == some && some < max) {
+		r = cdisk_secret_new(c, max, &all);
+		if (r < 0)
+			return r;
+		memcpy(cdisk_secret_data(all), cdisk_secret_data(first), some);
+		more = cdisk_read_all(fd, (uint8_t *)cdisk_secret_data(all) + some, max - some);
+	}
+	if (n < 0 || more < 0) {
+		r = (int)(n < 0 ? n : more);
+		return cdisk_fail(c, r, "cannot read the key: %s", strerror(-r));
+	}
+	*ret_size = (size_t)(n + more);
+	*ret_secret = all ? cdisk_steal(&all) : cdisk_steal(&first);
+	return 0;
+}
+
 int cdisk_secret_read(struct cdisk *c, int fd, uint64_t offset, size_t size,
 		      struct cdisk_secret **ret_secret)
 {
 	_cleanup_secret_ struct cdisk_secret *s = NULL;
-	size_t max = size ? size : SECRET_READ_MAX + 1;
-	ssize_t n;
+	size_t n = 0;
 	int r;
 
-	r = cdisk_secret_new(c, max, &s);
-	if (r < 0)
-		return r;
 	r = skip(fd, offset);
 	if (r < 0)
 		return cdisk_fail(c, r == -ENODATA ? -EINVAL : r, "the key file ends before its offset %llu",
 				  (unsigned long long)offset);
-	n = cdisk_read_all(fd, cdisk_secret_data(s), max);
-	if (n < 0)
-		return cdisk_fail(c, (int)n, "cannot read the key: %s", strerror(-(int)n));
-	if (!size && (size_t)n > SECRET_READ_MAX)
+	r = read_growing(c, fd, size ? size : SECRET_READ_MAX + 1, &s, &n);
+	if (r < 0)
+		return r;
+	if (!size && n > SECRET_READ_MAX)
 		return cdisk_fail(c, -EINVAL, "the key file is larger than 8 MiB");
-	if (size && (size_t)n < size)
+	if (size && n < size)
 		return cdisk_fail(c, -EINVAL, "the key file ends before %zu bytes were read", size);
 	/* A copy of the right size: most keys then lie in the pool, not in pages of their own. */
-	return cdisk_secret_copy(cdisk_secret_data(s), (size_t)n, ret_secret);
+	return cdisk_secret_copy(cdisk_secret_data(s), n, ret_secret);
 }

@@ -187,28 +187,6 @@ int cdisk_cipher_unit(struct cdisk_cipher *cipher, bool encrypt, const uint8_t i
 	return r;
 }
 
-/* libgcrypt adds one to XTS's data unit number after each call: right where a sector is one unit.
- */
-static bool counts_itself(const struct cdisk_cipher *c, uint64_t n, size_t sectors)
-{
-	return c->spec.mode == CDISK_MODE_XTS && c->spec.chain_len == 1 && c->iv_step == 1 &&
-	       c->spec.iv_rule == CDISK_IV_PLAIN64 && n <= UINT64_MAX - sectors;
-}
-
-/* The IV was set for the first of these sectors. About a tenth faster than setting it for each. */
-static int crypt_counting(
-	struct cdisk_cipher *c, bool encrypt, uint8_t *dst, const uint8_t *src, size_t size)
-{
-	gcry_cipher_hd_t h = c->links[0];
-	size_t sector = c->spec.sector_size;
-	gcry_error_t e = 0;
-
-	for (size_t at = 0; at < size && !e; at += sector)
-		e = encrypt ? gcry_cipher_encrypt(h, dst + at, sector, src + at, sector)
-			    : gcry_cipher_decrypt(h, dst + at, sector, src + at, sector);
-	return cdisk_gcry_error(e);
-}
-
 static int crypt_sectors(struct cdisk_cipher *c, bool encrypt, uint64_t n, uint8_t *dst,
 	const uint8_t *src, size_t size)
 {
@@ -218,12 +196,6 @@ static int crypt_sectors(struct cdisk_cipher *c, bool encrypt, uint64_t n, uint8
 
 	if (size % sector != 0)
 		return -EINVAL;
-	if (counts_itself(c, n, size / sector)) {
-		r = cdisk_cipher_iv(c, n, iv);
-		if (r == 0)
-			r = cdisk_gcry_error(gcry_cipher_setiv(c->links[0], iv, sizeof(iv)));
-		return r < 0 ? r : crypt_counting(c, encrypt, dst, src, size);
-	}
 	for (size_t at = 0; at < size && r == 0; at += sector, n += c->iv_step) {
 		r = cdisk_cipher_iv(c, n, iv);
 		if (r == 0)

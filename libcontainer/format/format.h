@@ -81,6 +81,12 @@ extern const struct cdisk_format *const cdisk_formats[];
  * a sealed memfd: as much as the format's own fields ask for, capped. Done with cdisk_header_done().
  */
 int cdisk_header_read(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header);
+
+/*
+ * The same, but what no keyslot uses reads as zeros: enough to open the volume, and much less to
+ * copy. Not for changes and backups of the header.
+ */
+int cdisk_header_read_used(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header);
 void cdisk_header_done(struct cdisk_header *h);
 
 /* Finds the format and loads it: -CDISK_ERR_NOT_CONTAINER where none matches. */

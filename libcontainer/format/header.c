@@ -14,10 +14,9 @@
 #define COPY_BLOCK 4096u /* what one unreadable place costs */
 
 /* Bytes the header asks for. Nothing is trusted here but its bounds; formats validate the copy. */
-static int area_wanted(int fd, uint64_t size, uint64_t *ret_area)
+static int area_wanted(int fd, uint64_t size, struct cdisk_luks_map *map, uint64_t *ret_area)
 {
 	uint8_t bytes[CDISK_LUKS1_HEADER] = {0};
-	struct cdisk_luks_map map = {0};
 	struct cdisk_luks1 luks1;
 	int r;
 
@@ -29,9 +28,9 @@ static int area_wanted(int fd, uint64_t size, uint64_t *ret_area)
 			*ret_area = luks1.area;
 		return 0;
 	}
-	r = cdisk_luks_map(fd, size, &map);
-	if (r == 0 && map.version == 2)
-		*ret_area = map.material_end;
+	r = cdisk_luks_map(fd, size, map);
+	if (r == 0 && map->version == 2)
+		*ret_area = map->material_end;
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -77,7 +76,28 @@ static int copy_step(int fd, struct cdisk_header *h, uint64_t offset, uint8_t *b
 	return 0;
 }
 
-static int copy_area(struct cdisk *c, int fd, struct cdisk_header *h)
+/*
+ * Whether a LUKS2 header says anything in this range. What no keyslot uses, most of its 16 MiB, may
+ * stay a hole. A map without a version knows nothing: everything is copied.
+ */
+static bool range_used(const struct cdisk_luks_map *map, uint64_t offset, uint64_t size)
+{
+	unsigned int i;
+
+	if (map->version != 2 || offset < map->material_start)
+		return true;
+	for (i = 0; i < map->n_areas; i++) {
+		const struct cdisk_luks_area *a = &map->areas[i];
+
+		if (offset + size > a->offset &&
+			(a->offset > offset || offset - a->offset < a->size))
+			return true;
+	}
+	return false;
+}
+
+static int copy_area(
+	struct cdisk *c, int fd, const struct cdisk_luks_map *map, struct cdisk_header *h)
 {
 	_cleanup_free_ uint8_t *buf = malloc(COPY_STEP);
 	uint64_t offset;
@@ -87,8 +107,10 @@ static int copy_area(struct cdisk *c, int fd, struct cdisk_header *h)
 		return cdisk_fail(c, -ENOMEM, "out of memory");
 	for (offset = 0; offset < h->image_size && r == 0; offset += COPY_STEP) {
 		uint64_t left = h->image_size - offset;
+		size_t step = left < COPY_STEP ? (size_t)left : COPY_STEP;
 
-		r = copy_step(fd, h, offset, buf, left < COPY_STEP ? (size_t)left : COPY_STEP);
+		if (range_used(map, offset, step))
+			r = copy_step(fd, h, offset, buf, step);
 	}
 	if (r == -ENODATA)
 		return cdisk_fail(c, -EIO, "the file became shorter while its header was read");
@@ -97,7 +119,8 @@ static int copy_area(struct cdisk *c, int fd, struct cdisk_header *h)
 	return 0;
 }
 
-static int header_sizes(struct cdisk *c, int fd, int data_fd, struct cdisk_header *h)
+static int header_sizes(
+	struct cdisk *c, int fd, int data_fd, struct cdisk_luks_map *map, struct cdisk_header *h)
 {
 	uint64_t area = 0;
 	int r = cdisk_fd_size(fd, &h->header_file_size);
@@ -106,7 +129,7 @@ static int header_sizes(struct cdisk *c, int fd, int data_fd, struct cdisk_heade
 		r = cdisk_fd_size(data_fd, &h->data_size);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot tell the size of the file: %s", strerror(-r));
-	r = area_wanted(fd, h->header_file_size, &area);
+	r = area_wanted(fd, h->header_file_size, map, &area);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read the header: %s", strerror(-r));
 	h->image_size = area < h->header_file_size ? area : h->header_file_size;
@@ -127,18 +150,23 @@ static bool other_file(int a, int b)
 	return one.st_dev != two.st_dev || one.st_ino != two.st_ino;
 }
 
-int cdisk_header_read(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header)
+static int header_read(
+	struct cdisk *c, int fd, int data_fd, bool whole, struct cdisk_header *ret_header)
 {
 	CDISK_CLEANUP(cdisk_header_done)
-	struct cdisk_header h = {.image_fd = -1, .header_fd = fd, .detached = other_file(fd, data_fd)};
-	int r = header_sizes(c, fd, data_fd, &h);
+	struct cdisk_header h = {
+		.image_fd = -1, .header_fd = fd, .detached = other_file(fd, data_fd)};
+	struct cdisk_luks_map map = {0};
+	int r = header_sizes(c, fd, data_fd, &map, &h);
 
 	if (r < 0)
 		return r;
+	if (whole)
+		map.version = 0;
 	r = cdisk_memfd_new("cryptdisk-header", h.image_size, &h.image_fd);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot make a copy of the header: %s", strerror(-r));
-	r = copy_area(c, fd, &h);
+	r = copy_area(c, fd, &map, &h);
 	if (r < 0)
 		return r;
 	r = cdisk_memfd_seal(h.image_fd);
@@ -147,6 +175,16 @@ int cdisk_header_read(struct cdisk *c, int fd, int data_fd, struct cdisk_header 
 	*ret_header = h;
 	h.image_fd = -1;
 	return 0;
+}
+
+int cdisk_header_read(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header)
+{
+	return header_read(c, fd, data_fd, /* whole= */ true, ret_header);
+}
+
+int cdisk_header_read_used(struct cdisk *c, int fd, int data_fd, struct cdisk_header *ret_header)
+{
+	return header_read(c, fd, data_fd, /* whole= */ false, ret_header);
 }
 
 void cdisk_header_done(struct cdisk_header *h)

@@ -88,6 +88,29 @@ static void copy_is_sealed_and_as_large_as_the_header(void **state)
 	close(fd);
 }
 
+/* Left over between keyslots: a change of the header must see it, opening the volume need not. */
+static void copy_for_opening_leaves_out_what_no_keyslot_uses(void **state)
+{
+	const uint64_t unused = UINT64_C(8) << 20;
+	int fd = made_container();
+	char bytes[8] = "";
+	struct opened o;
+
+	(void)state;
+	assert_int_equal(cdisk_pwrite_full(fd, "left", 4, unused), 0);
+	assert_int_equal(made_load(&o, fd), 0);
+	assert_int_equal(cdisk_pread_full(o.h.image_fd, bytes, 4, unused), 0);
+	assert_string_equal(bytes, "left");
+	cdisk_header_done(&o.h);
+	assert_int_equal(cdisk_header_read_used(&o.c, fd, fd, &o.h), 0);
+	assert_int_equal(o.h.image_size, CDISK_LUKS2_HEADER);
+	assert_int_equal(cdisk_pread_full(o.h.image_fd, bytes, 4, unused), 0);
+	assert_string_equal(bytes, "");
+	assert_int_equal(made_unlock(&o, "one", -1, true), 0);
+	open_done(&o);
+	close(fd);
+}
+
 /* Loading repairs nothing, neither in the file nor in the copy. */
 static void damaged_copy_is_told_and_left_alone(void **state)
 {
@@ -296,6 +319,7 @@ int main(void)
 		cmocka_unit_test(newer_version_is_unsupported),
 		cmocka_unit_test(truncated_header_is_damage),
 		cmocka_unit_test(copy_is_sealed_and_as_large_as_the_header),
+		cmocka_unit_test(copy_for_opening_leaves_out_what_no_keyslot_uses),
 		cmocka_unit_test(damaged_copy_is_told_and_left_alone),
 		cmocka_unit_test(two_damaged_copies_are_damage),
 		cmocka_unit_test(newest_copy_counts),
