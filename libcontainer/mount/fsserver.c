@@ -131,11 +131,13 @@ static int options_complete(
 	int r = 0;
 
 	/* These programs put the path into an option list of their own. */
-	if (strpbrk(device, ",\\"))
-		return cdisk_fail(c, -EINVAL,
-			"filesystem servers do not take a path with a comma or "
-			"backslash: %s",
+	if (strpbrk(device, ",\\")) {
+		(void)cdisk_fail(c, -CDISK_ERR_NO_BACKEND,
+			"filesystem servers do not take a path with a comma or backslash: %s",
 			device);
+		cdisk_hint(c, "set XDG_RUNTIME_DIR to a directory without them");
+		return -CDISK_ERR_NO_BACKEND;
+	}
 	(void)snprintf(name, sizeof(name), "fsname=%s", device);
 
 	for (size_t i = 0; i < CDISK_ARRAY_SIZE(dialects); i++) {
