@@ -199,7 +199,7 @@ static int resolved_open(const char *path)
  * As root a directory that others can rename or replace would let them choose what is mounted
  * over: every part of the path must be root's, and only root's to write (or sticky).
  */
-static int root_path_check(struct cdisk *c, const char *path)
+static int root_path_check(struct cdisk *c, const char *path, bool is_parent)
 {
 	_cleanup_close_ int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char copy[CDISK_PATH_SIZE], *rest = copy, *part;
@@ -217,7 +217,8 @@ static int root_path_check(struct cdisk *c, const char *path)
 		if (dir < 0 || fstat(dir, &st) < 0)
 			return cdisk_fail(
 				c, -errno, "cannot look at the path %s: %s", path, strerror(errno));
-		if (st.st_uid == 0 && (!(st.st_mode & 022) || (rest && (st.st_mode & S_ISVTX))))
+		if (st.st_uid == 0 &&
+			(!(st.st_mode & 022) || ((rest || is_parent) && (st.st_mode & S_ISVTX))))
 			continue;
 		(void)cdisk_fail(c, -EACCES,
 			"%s: '%s' in it belongs to a user or can be written by "
@@ -270,7 +271,7 @@ static int directory_check(struct cdisk *c, const struct cdisk_mountpoint *mp)
 		return -EACCES;
 	}
 	if (geteuid() == 0) {
-		int r = root_path_check(c, mp->path);
+		int r = root_path_check(c, mp->path, /* is_parent= */ false);
 
 		if (r < 0)
 			return r;
@@ -306,6 +307,34 @@ static int path_resolve(const char *given, char *ret_path)
 	return n < 0 || n >= CDISK_PATH_SIZE ? -ENAMETOOLONG : 0;
 }
 
+/*
+ * As root nothing is made, and nothing removed after a failure, in a directory that a user can put
+ * a symlink in the place of.
+ */
+static int directory_make(struct cdisk *c, struct cdisk_mountpoint *mp)
+{
+	char parent[CDISK_PATH_SIZE], *slash;
+	struct stat st;
+	int r;
+
+	if (lstat(mp->path, &st) == 0)
+		return 0;
+	memcpy(parent, mp->path, sizeof(parent));
+	slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0';
+	if (geteuid() == 0) {
+		r = root_path_check(c, parent, /* is_parent= */ true);
+		if (r < 0)
+			return r;
+	}
+	mp->made = mkdir(mp->path, 0700) == 0;
+	if (!mp->made && errno != EEXIST)
+		return cdisk_fail(
+			c, -errno, "cannot make the mount point %s: %s", mp->path, strerror(errno));
+	return 0;
+}
+
 /* 1 = ready; 0 = something is mounted there. */
 static int directory_take(struct cdisk *c, struct cdisk_mountpoint *mp)
 {
@@ -316,10 +345,9 @@ static int directory_take(struct cdisk *c, struct cdisk_mountpoint *mp)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
 	if (cdisk_mountinfo_at(&m, mp->path))
 		return 0;
-	mp->made = mkdir(mp->path, 0700) == 0;
-	if (!mp->made && errno != EEXIST)
-		return cdisk_fail(
-			c, -errno, "cannot make the mount point %s: %s", mp->path, strerror(errno));
+	r = directory_make(c, mp);
+	if (r < 0)
+		return r;
 	mp->fd = resolved_open(mp->path);
 	if (mp->fd < 0) {
 		r = mp->fd;

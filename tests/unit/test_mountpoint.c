@@ -117,6 +117,26 @@ static void test_a_directory_of_somebody_else_is_refused(void **state)
 	assert_int_equal(try_point(f, "open/mine", 0), 0);
 }
 
+/* Not even for a moment: a user could lead it elsewhere meanwhile. */
+static void test_root_makes_no_directory_where_a_user_may_write(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+	char path[128];
+
+	if (geteuid() != 0)
+		skip_because("needs root");
+	(void)snprintf(path, sizeof(path), "%s/theirs", f->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chown(path, TEST_USER, TEST_USER), 0);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(try_point(f, "theirs/new", 0), -EACCES);
+	assert_int_equal(stat(path, &after), 0);
+	assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim));
+	assert_int_equal(run_shell(f, "chown root \"$3/theirs\" && chmod 1777 \"$3/theirs\""), 0);
+	assert_int_equal(try_point(f, "theirs/new", 0), 0);
+}
+
 static void test_a_taken_mount_point_gets_a_suffix_or_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -273,6 +293,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_a_given_directory_must_be_empty_ours_and_a_directory),
 		T(test_a_directory_of_somebody_else_is_refused),
+		T(test_root_makes_no_directory_where_a_user_may_write),
 		T(test_a_taken_mount_point_gets_a_suffix_or_is_refused),
 		T(test_names_of_our_own_are_private_and_taken_once),
 		T(test_only_root_mounts_for_another_user),
