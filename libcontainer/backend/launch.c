@@ -92,6 +92,17 @@ static int server_fork(const char *path, int sock, int null_fd, pid_t *ret_pid)
 	return 0;
 }
 
+/* Its socket closes with this call, so that it ends if it has not. */
+static int start_failed(struct cdisk *c, const char *path, pid_t pid)
+{
+	if (kill(pid, 0) < 0 && errno == ESRCH)
+		return cdisk_fail(c, -EIO, "%s ended at once", path);
+	(void)cdisk_fail(c, -CDISK_ERR_NO_BACKEND,
+		"/proc does not show the server, process %d, so it could not be looked after", pid);
+	cdisk_hint(c, "/proc is mounted with hidepid=: do without it, or run this as root");
+	return -CDISK_ERR_NO_BACKEND;
+}
+
 int cdisk_server_start(struct cdisk *c, struct cdisk_server *ret_server)
 {
 	_cleanup_close_ int ours = -1, theirs = -1, null_fd = -1;
@@ -122,7 +133,7 @@ int cdisk_server_start(struct cdisk *c, struct cdisk_server *ret_server)
 	if (r == 0)
 		r = cdisk_process_pidfd(s.pid, s.start, &s.pidfd);
 	if (r < 0)
-		return cdisk_fail(c, -EIO, "%s ended at once", path);
+		return start_failed(c, path, s.pid);
 	s.sock = cdisk_steal_fd(&ours);
 	*ret_server = s;
 	return 0;

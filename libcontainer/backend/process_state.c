@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend/server.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/io.h"
@@ -12,7 +13,13 @@ enum cdisk_process_state cdisk_process_look(int32_t pid, uint64_t start)
 	uint64_t now;
 	char path[64], *p;
 
-	if (pid <= 0 || cdisk_process_start_time(pid, &now) < 0 || now != start)
+	if (pid <= 0)
+		return CDISK_PROCESS_GONE;
+	/* /proc with hidepid= does not show it, which does not mean that it has ended. */
+	if (cdisk_process_start_time(pid, &now) < 0)
+		return kill(pid, 0) == 0 || errno == EPERM ? CDISK_PROCESS_RUNS
+							   : CDISK_PROCESS_GONE;
+	if (now != start)
 		return CDISK_PROCESS_GONE;
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (cdisk_read_text(path, 4096, &text) < 0)

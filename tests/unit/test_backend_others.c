@@ -239,6 +239,34 @@ static void test_a_swapped_mount_point_gets_no_mount(void **state)
 	assert_nothing_left(f);
 }
 
+static int look_at_init_through_hidepid(uint64_t start)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("proc", "/proc", "proc", 0, "hidepid=2") < 0)
+		return 77;
+	if (setgroups(0, NULL) < 0 || setresgid(TEST_USER, TEST_USER, TEST_USER) < 0 ||
+		setresuid(TEST_USER, TEST_USER, TEST_USER) < 0 || access("/proc/1", F_OK) == 0)
+		return 77;
+	return cdisk_process_look(1, start) == CDISK_PROCESS_RUNS ? 0 : 1;
+}
+
+static void test_a_process_that_proc_hides_counts_as_running(void **state)
+{
+	uint64_t start;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(cdisk_process_start_time(1, &start), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(look_at_init_through_hidepid(start));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (status == 77 << 8)
+		skip_because("/proc cannot be mounted with hidepid here");
+	assert_int_equal(status, 0);
+}
+
 static void test_programs_at_the_same_time_get_different_names(void **state)
 {
 	struct fixture *f = *state;
@@ -442,6 +470,7 @@ int main(void)
 		T(test_root_unmounts_through_no_symlink),
 		T(test_root_mounts_for_another_user),
 		T(test_a_swapped_mount_point_gets_no_mount),
+		T(test_a_process_that_proc_hides_counts_as_running),
 		T(test_programs_at_the_same_time_get_different_names),
 		T(test_a_temporary_attachment_ends_with_its_program),
 		T(test_a_loop_device_has_the_volume_s_sectors_and_goes_by_itself),
