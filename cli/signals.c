@@ -5,7 +5,8 @@
 
 static volatile sig_atomic_t caught;
 
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+/* All that end a program by default and that somebody may send to end it in good order. */
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
 
 static void remember(int number)
 {
@@ -26,6 +27,12 @@ void signals_install(void)
 	}
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	/* Who started us may have ignored it: then children vanish and waiting for them fails. */
+	sa.sa_handler = SIG_DFL;
+	(void)sigaction(SIGCHLD, &sa, NULL);
+	/* Or blocked some: a mask is inherited, too. */
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL);
 }
 
 int signals_caught(void)

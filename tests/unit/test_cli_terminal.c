@@ -130,7 +130,7 @@ static void t_an_empty_line_is_an_answer(void **state)
 
 static void t_signals_and_end_of_input_cancel_and_the_echo_comes_back(void **state)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, 0};
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, 0};
 	struct prompt p;
 	size_t i;
 
@@ -145,6 +145,32 @@ static void t_signals_and_end_of_input_cancel_and_the_echo_comes_back(void **sta
 		assert_int_equal(prompt_end_status(&p), ECANCELED);
 		close(p.master);
 	}
+}
+
+static void t_what_was_inherited_of_signals_does_not_break_waiting(void **state)
+{
+	int status = 0;
+	sigset_t set;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)signal(SIGCHLD, SIG_IGN);
+		(void)sigfillset(&set);
+		(void)sigprocmask(SIG_BLOCK, &set, NULL);
+		signals_install();
+		pid = fork();
+		if (pid == 0)
+			_exit(7);
+		if (waitpid(pid, &status, 0) != pid || WEXITSTATUS(status) != 7)
+			_exit(1);
+		(void)raise(SIGTERM);
+		_exit(signals_caught() == SIGTERM ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void t_nobody_answering_is_a_timeout_and_the_echo_comes_back(void **state)
@@ -197,6 +223,7 @@ int main(void)
 		cmocka_unit_test(t_a_line_is_read_without_echo_and_the_echo_comes_back),
 		cmocka_unit_test(t_an_empty_line_is_an_answer),
 		cmocka_unit_test(t_signals_and_end_of_input_cancel_and_the_echo_comes_back),
+		cmocka_unit_test(t_what_was_inherited_of_signals_does_not_break_waiting),
 		cmocka_unit_test(t_nobody_answering_is_a_timeout_and_the_echo_comes_back),
 		cmocka_unit_test(t_after_a_stop_it_asks_again_and_the_echo_comes_back),
 		cmocka_unit_test(t_a_line_that_is_too_long_is_refused),
