@@ -121,9 +121,12 @@ static int finish(struct cli *cli, int r)
 	if (f->error)
 		message_failure(cli);
 	printed = output_finish(cli->out, cli->verb ? verb_title(cli->verb) : NULL, f);
-	if (printed < 0 && !f->error) {
+	if (printed == -ENOMEM || (printed < 0 && !f->error)) {
 		(void)failure_set(f, printed == -ENOMEM ? printed : -EIO,
 			"the result cannot be written to standard output: %s", strerror(-printed));
+		if (cli->shown)
+			failure_hint(f, "the recovery key was added and nobody saw it: find its "
+					"keyslot with 'key list', remove it with 'key remove'");
 		message_failure(cli);
 	}
 	return exit_for(f->error)->code;
@@ -137,8 +140,11 @@ int main(int argc, char **argv)
 	startup_harden();
 	progress_init(&cli.progress);
 	parsed = options_parse(argc, argv, &cli.options, &cli.failure);
-	if (output_new(opt_set(&cli, OPT_JSON), &cli.out) < 0)
+	if (output_new(opt_set(&cli, OPT_JSON), &cli.out) < 0) {
+		if (opt_set(&cli, OPT_JSON))
+			output_no_memory();
 		return exit_for(-ENOMEM)->code;
+	}
 	text_init(&cli);
 	code = finish(&cli, run(&cli, parsed));
 	cdisk_secret_free(cli.shown);

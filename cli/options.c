@@ -198,18 +198,21 @@ static int argument_take(struct options *o, const char *arg, struct failure *f)
 }
 
 /* For a parse that failed: --json decides the form of the error wherever it stands. */
-static void json_seek(int argc, char **argv, struct options *o)
+static bool json_seek(int argc, char **argv)
 {
 	int i;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "--json") == 0)
-			o->value[OPT_JSON].set = true;
+		if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", 7) == 0)
+			return true;
 	}
+	return false;
 }
 
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 {
+	/* Before the words are taken: one that may be a secret is wiped at once. */
+	bool json = json_seek(argc, argv);
 	bool only_arguments = false;
 	int i, r = 0;
 
@@ -228,8 +231,8 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		if (r > 0)
 			i++;
 	}
-	if (r < 0)
-		json_seek(argc, argv, o);
+	if (r < 0 && json)
+		o->value[OPT_JSON].set = true;
 	return r < 0 ? r : 0;
 }
 

@@ -269,6 +269,12 @@ static const char document_without_memory[] =
 	"\"name\":\"out-of-memory\",\"message\":\"out of memory\","
 	"\"object\":null,\"hint\":null},\"warnings\":[]}";
 
+void output_no_memory(void)
+{
+	(void)puts(document_without_memory);
+	(void)fflush(stdout);
+}
+
 static int all_write(const char *data, size_t size)
 {
 	while (size > 0) {
@@ -328,7 +334,7 @@ int output_finish(struct output *o, const char *command, const struct failure *f
 	if (o->json)
 		r = document_print(o, command, f);
 	if (r == -ENOMEM)
-		(void)puts(document_without_memory);
+		output_no_memory();
 	/* A full disk or a reader that went away shows here at the latest. */
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return errno ? -errno : -EIO;

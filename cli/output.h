@@ -42,6 +42,9 @@ void output_explain(struct output *o, const char *text);
 /* What was described so far belongs to the document of a failure too. */
 void output_keep(struct output *o);
 
+/* The document of a program that has no memory to make one. */
+void output_no_memory(void);
+
 /* Prints the document and flushes standard output: 0, or -errno. command NULL = none known. */
 int output_finish(struct output *o, const char *command, const struct failure *f);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,9 @@ int progress_start(struct cli *cli)
 		if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
 			return cli_fail(cli, -EBADF, "descriptor %llu of --progress-fd is not open",
 				(unsigned long long)fd);
+		if (fd == STDOUT_FILENO && opt_set(cli, OPT_JSON))
+			return cli_fail(cli, -EINVAL,
+				"--progress-fd 1 would mix progress into the document of --json");
 		if (fd > STDERR_FILENO)
 			(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 		p->fd = (int)fd;
@@ -90,9 +94,10 @@ static void bar_print(struct progress *p, uint64_t done, uint64_t total, uint64_
 /* A reader that went away or is slow must not stop the work: what cannot be written is left out. */
 static void line_print(struct progress *p, uint64_t done, uint64_t total)
 {
+	struct pollfd pfd = {.fd = p->fd, .events = POLLOUT};
 	char *line = output_progress_line(p->command, p->what, done, total);
 
-	if (line && write(p->fd, line, strlen(line)) < 0 && errno == EPIPE)
+	if (line && poll(&pfd, 1, 0) > 0 && write(p->fd, line, strlen(line)) < 0 && errno == EPIPE)
 		p->fd = -1;
 	free(line);
 }

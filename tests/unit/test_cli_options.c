@@ -136,6 +136,11 @@ static void t_json_is_known_also_when_the_rest_is_wrong(void **state)
 	(void)state;
 	assert_int_equal(parse("mount x --nosuch --json"), -EINVAL);
 	assert_true(o.value[OPT_JSON].set);
+	assert_int_equal(parse("mount x --json=yes"), -EINVAL);
+	assert_true(o.value[OPT_JSON].set);
+	/* Also where it is taken for the secret, and wiped. */
+	assert_int_equal(parse("mount x --password --json"), -EINVAL);
+	assert_true(o.value[OPT_JSON].set);
 	assert_int_equal(parse("mount x --nosuch -- --json"), -EINVAL);
 	assert_false(o.value[OPT_JSON].set);
 }
