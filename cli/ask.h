@@ -8,7 +8,11 @@
 struct cli;
 struct cdisk_secret;
 
-#define ASK_SECRET_MAX 4096 /* bytes of a typed passphrase; a terminal line is no longer */
+/*
+ * Bytes of a typed passphrase with its newline. A terminal keeps the first 4095 of a longer line and
+ * drops the rest without a word: a line that may have been cut is refused.
+ */
+#define ASK_SECRET_MAX 4095
 
 /* How often a prompt may be answered wrongly: --tries. */
 unsigned int ask_tries(const struct cli *cli);

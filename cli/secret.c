@@ -146,7 +146,8 @@ static int prompt_try(struct cli *cli, const struct secret_purpose *purpose, sec
 static int sources_try(struct cli *cli, const struct secret_purpose *purpose, secret_try_fn fn,
 	void *data, struct cdisk_secret **ret_secret)
 {
-	int r;
+	struct failure why;
+	int r, stored;
 
 	message_explain(cli, "secret: order: explicit, token, stored credential, keyring, prompt");
 	if (count_explicit(cli) > 0)
@@ -161,7 +162,14 @@ static int sources_try(struct cli *cli, const struct secret_purpose *purpose, se
 	cdisk_secret_free(*ret_secret);
 	*ret_secret = NULL;
 	message_explain(cli, "secret: keyring: not in this version");
-	return prompt_try(cli, purpose, fn, data, ret_secret);
+	why = cli->failure;
+	stored = r;
+	r = prompt_try(cli, purpose, fn, data, ret_secret);
+	if (r != -CDISK_ERR_NO_SECRET || stored > 0)
+		return r;
+	/* There was a secret, it did not fit, and nobody could be asked for another. */
+	cli->failure = why;
+	return stored;
 }
 
 int secret_find(struct cli *cli, const struct secret_purpose *purpose, secret_try_fn fn, void *data,
@@ -180,11 +188,29 @@ int secret_find(struct cli *cli, const struct secret_purpose *purpose, secret_tr
 	return 0;
 }
 
+/* An empty line opens what somebody protected with it elsewhere; nothing new gets it. */
+static int refuse_empty(struct cli *cli, struct cdisk_secret **secret)
+{
+	if (cdisk_secret_size(*secret) > 0)
+		return 0;
+	cdisk_secret_free(*secret);
+	*secret = NULL;
+	(void)cli_fail(cli, -CDISK_ERR_NO_SECRET, "an empty passphrase protects nothing");
+	cli_hint(cli, "the line on standard input was empty");
+	return -CDISK_ERR_NO_SECRET;
+}
+
 int secret_for_create(struct cli *cli, const char *object, struct cdisk_secret **ret_secret)
 {
-	if (count_explicit(cli) > 0)
-		return explicit_read(cli, ret_secret);
-	return ask_new_secret(cli, object, ret_secret);
+	int r;
+
+	if (count_explicit(cli) == 0) {
+		message_explain(cli, "secret: explicit: none given; prompt");
+		return ask_new_secret(cli, object, ret_secret);
+	}
+	message_explain(cli, "secret: explicit (%s)", explicit_name(cli));
+	r = explicit_read(cli, ret_secret);
+	return r < 0 ? r : refuse_empty(cli, ret_secret);
 }
 
 int secret_new(struct cli *cli, const char *object, struct cdisk_secret **ret_secret)

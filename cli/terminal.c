@@ -184,6 +184,8 @@ int terminal_read(struct terminal *t, const char *prompt, bool echo, uint64_t ti
 	uint64_t end = timeout_ms ? now_ms() + timeout_ms : 0;
 	int r;
 
+	if (end < timeout_ms)
+		end = UINT64_MAX; /* longer than time itself is for ever */
 	t->prompt = prompt;
 	t->quiet = !echo;
 	handlers_install(t);
