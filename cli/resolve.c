@@ -160,26 +160,52 @@ static bool has_prefix(const char *text, const char *prefix, const char **ret_re
 	return true;
 }
 
+/* A slash makes a path, but a label that another tool wrote may have one, too. */
+static bool looks_like_path(const char *vol)
+{
+	const char *rest;
+
+	return strchr(vol, '/') && !has_prefix(vol, "id:", &rest) &&
+	       !has_prefix(vol, "label:", &rest) && !has_prefix(vol, "name:", &rest);
+}
+
+/*
+ * A mount point or disk of a volume, or NULL. realpath() reads links only and asks no server about
+ * the mount point that it may end at; with a slash behind it (as shells complete it) it would.
+ */
+static const char *resolve_place(struct search *s)
+{
+	_cleanup_free_ char *bare = strdup(s->vol), *real = NULL;
+	const char *how = NULL;
+	size_t len;
+
+	if (!bare)
+		return NULL;
+	for (len = strlen(bare); len > 1 && bare[len - 1] == '/'; len--)
+		bare[len - 1] = '\0';
+	if (bare[0] == '/')
+		how = find_place(s, bare);
+	if (how)
+		return how;
+	real = realpath(bare, NULL);
+	return real ? find_place(s, real) : NULL;
+}
+
 /* An existing path: 0, 1 = there is none, or why it cannot be one. */
 static int resolve_path(struct search *s, struct target *t)
 {
 	_cleanup_free_ char *real = NULL;
-	bool is_path = strchr(s->vol, '/') != NULL;
+	bool is_path = looks_like_path(s->vol);
 	struct stat st;
 
-	if (s->vol[0] == '/')
-		t->how = find_place(s, s->vol);
+	t->how = resolve_place(s);
 	if (t->how)
 		return 0;
-	/* It reads links only, and asks no server about the mount point it may end at. */
 	real = realpath(s->vol, NULL);
 	if (!real && !is_path)
 		return 1;
 	if (!real)
 		return cli_fail(s->cli, -errno, "%s", strerror(errno));
-	t->how = find_place(s, real);
-	if (t->how)
-		return 0;
 	if (stat(real, &st) < 0)
 		return cli_fail(s->cli, -errno, "%s", strerror(errno));
 	if (S_ISDIR(st.st_mode)) {
