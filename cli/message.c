@@ -8,14 +8,34 @@
 
 #define MESSAGE_LINE 8192
 
-void message_clean(char *text)
+/* U+0080 to U+009F, which terminals take for commands as they do ESC. */
+static bool is_c1(const unsigned char *p)
+{
+	return p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+}
+
+static void text_clean(char *text, const char *allowed)
 {
 	for (; *text; text++) {
 		unsigned char ch = (unsigned char)*text;
 
-		if ((ch < 0x20 && ch != '\n' && ch != '\t') || ch == 0x7f)
+		if (is_c1((const unsigned char *)text)) {
+			text[0] = '?';
+			text[1] = '?';
+		} else if ((ch < 0x20 && !strchr(allowed, ch)) || ch == 0x7f) {
 			*text = '?';
+		}
 	}
+}
+
+void message_clean(char *text)
+{
+	text_clean(text, "\n\t");
+}
+
+void message_clean_line(char *text)
+{
+	text_clean(text, "");
 }
 
 static void line_print(struct cli *cli, const char *color, const char *prefix, char *line)
@@ -31,12 +51,14 @@ static void line_print(struct cli *cli, const char *color, const char *prefix, c
 void message_failure(struct cli *cli)
 {
 	const struct failure *f = &cli->failure;
-	char prefix[128], line[MESSAGE_LINE], hint[FAILURE_TEXT];
+	char prefix[128], line[MESSAGE_LINE], hint[FAILURE_TEXT], object[FAILURE_TEXT];
 	bool named = f->object[0] && !strstr(f->message, f->object);
 
+	(void)snprintf(object, sizeof(object), "%s", f->object);
+	message_clean_line(object);
 	(void)snprintf(prefix, sizeof(prefix), "cryptdisk: %s%s",
 		cli->verb ? verb_title(cli->verb) : "", cli->verb ? ": " : "");
-	(void)snprintf(line, sizeof(line), "%s%s%s", named ? f->object : "", named ? ": " : "",
+	(void)snprintf(line, sizeof(line), "%s%s%s", named ? object : "", named ? ": " : "",
 		f->message);
 	line_print(cli, "\033[1;31m", prefix, line);
 	if (!f->hint[0])

@@ -23,5 +23,7 @@ void message_log(enum cdisk_log_level level, const char *line, void *data);
 
 /* Without the ornaments of this file, for text between other text; shows "?" for control bytes. */
 void message_clean(char *text);
+/* The same for names and cells: they cannot begin a line of their own either. */
+void message_clean_line(char *text);
 
 #endif

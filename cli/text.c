@@ -67,6 +67,7 @@ void text_fact(struct cli *cli, const char *key, const char *fmt, ...)
 	va_end(ap);
 	if (!value[0])
 		return;
+	message_clean_line(value);
 	(void)snprintf(named, sizeof(named), "%s:", key);
 	text_line(cli, "%-*s %s", FACT_WIDTH, named, value);
 }
@@ -128,7 +129,7 @@ void table_cell(struct table *t, const char *text, const char *color)
 		t->failed = true;
 		return;
 	}
-	message_clean(copy);
+	message_clean_line(copy);
 	t->cells[t->n] = copy;
 	t->colors[t->n++] = color;
 }
