@@ -107,7 +107,7 @@ int attach_volume(struct cli *cli, const char *vol, bool reuse,
 	return 0;
 }
 
-int attach_plan(struct cli *cli, const char *vol)
+int attach_plan(struct cli *cli, const char *vol, bool reuse)
 {
 	_cleanup_container_ struct cdisk_container *ct = NULL;
 	const struct cdisk_info *info;
@@ -119,6 +119,12 @@ int attach_plan(struct cli *cli, const char *vol)
 	r = target_find(cli, vol, &t, &named);
 	if (r < 0)
 		return r;
+	if (named && (!reuse || t.attachment.state != CDISK_STATE_UNLOCKED))
+		return already_open(cli, &t.attachment);
+	/* Readers may share a container. */
+	if (t.n_attached > 0 && !named &&
+		!(opt_set(cli, OPT_READONLY) && t.attachment.read_only))
+		return already_open(cli, &t.attachment);
 	plan_begin(cli);
 	if (named) {
 		plan_step(cli, "use the open volume %s", t.attachment.disk);
@@ -128,8 +134,8 @@ int attach_plan(struct cli *cli, const char *vol)
 	if (r < 0)
 		return r;
 	info = cdisk_container_info(ct);
-	plan_step(cli, "unlock %s (%s, volume %s, %s)", info->path, info->format, info->id,
-		info->cipher);
+	plan_step(cli, "unlock %s (%s, volume %s, %s, data at offset %llu)", info->path,
+		info->format, info->id, info->cipher, (unsigned long long)info->data_offset);
 	plan_step(cli, "attach it %s with backend %s",
 		opt_set(cli, OPT_READONLY) ? "read-only" : "for reading and writing",
 		backend ? backend : "auto");

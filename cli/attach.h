@@ -16,6 +16,6 @@ int attach_volume(struct cli *cli, const char *vol, bool reuse,
 	struct cdisk_attachment *ret_attachment, bool *ret_fresh);
 
 /* --dry-run of both: the first steps of the plan. */
-int attach_plan(struct cli *cli, const char *vol);
+int attach_plan(struct cli *cli, const char *vol, bool reuse);
 
 #endif

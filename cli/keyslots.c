@@ -84,8 +84,8 @@ int keyslots_params(struct cli *cli, const char *kind, struct cdisk_key *ret_par
 		.kdf_passes = (uint32_t)passes,
 	};
 
-	if (passes > UINT32_MAX)
-		return cli_fail(cli, -EINVAL, "--kdf-passes is too much");
+	if (passes > UINT32_MAX || (opt_set(cli, OPT_KDF_PASSES) && !passes))
+		return cli_fail(cli, -EINVAL, "--kdf-passes is no number of passes");
 	if (opt_set(cli, OPT_KEEP_HEADER_BACKUP))
 		p.flags |= CDISK_KEEP_HEADER_BACKUP;
 	*ret_params = p;

@@ -59,9 +59,9 @@ static int agree(struct cli *cli, const char *wanted, const struct scope *s)
 	if (!wanted || strcmp(wanted, s->name) == 0)
 		return 0;
 	if (strcmp(wanted, "global") == 0)
-		return cli_fail(cli, -EPERM, "only root mounts in global scope");
+		return cli_fail(cli, -EPERM, "only root has global scope");
 	(void)cli_fail(cli, -EINVAL, "root mounts in user scope only for somebody");
-	cli_hint(cli, "add --owner USER");
+	cli_hint(cli, "give 'cryptdisk mount' the option --owner USER");
 	return -EINVAL;
 }
 

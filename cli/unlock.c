@@ -8,6 +8,14 @@
 #include "resolve.h"
 #include "secret.h"
 
+static void open_hint(struct cli *cli, int r)
+{
+	if (r == -CDISK_ERR_CORRUPT)
+		cli_hint(cli, "'cryptdisk header restore' puts back a header copy, if there is one");
+	else if (r == -CDISK_ERR_NOT_CONTAINER && !opt_set(cli, OPT_HEADER))
+		cli_hint(cli, "if its header lies in a file of its own, give --header FILE");
+}
+
 int container_open(struct cli *cli, const char *path, enum cdisk_open_mode mode,
 	struct cdisk_container **ret_container)
 {
@@ -19,6 +27,8 @@ int container_open(struct cli *cli, const char *path, enum cdisk_open_mode mode,
 	(void)cli_take(cli, r);
 	if (!cli->failure.object[0])
 		cli_object(cli, path);
+	if (!cli->failure.hint[0])
+		open_hint(cli, r);
 	return r;
 }
 

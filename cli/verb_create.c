@@ -31,8 +31,8 @@ static int numbers_get(struct cli *cli, struct cdisk_create *p)
 	if (sector > 4096 || (opt_set(cli, OPT_SECTOR_SIZE) && sector < 512) ||
 		(sector & (sector - 1)))
 		return cli_fail(cli, -EINVAL, "--sector-size is one of 512, 1024, 2048, 4096");
-	if (passes > UINT32_MAX)
-		return cli_fail(cli, -EINVAL, "--kdf-passes is too much");
+	if (passes > UINT32_MAX || (opt_set(cli, OPT_KDF_PASSES) && !passes))
+		return cli_fail(cli, -EINVAL, "--kdf-passes is no number of passes");
 	p->key_size = (uint32_t)bits / 8;
 	p->sector_size = (uint32_t)sector;
 	p->kdf_memory = opt_number(cli, OPT_KDF_MEMORY, 0);

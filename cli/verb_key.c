@@ -86,7 +86,8 @@ int verb_key_change(struct cli *cli)
 	output_bool(cli->out, "changed", true);
 	output_signed(cli->out, "keyslot", slot);
 	keyslots_copies(cli, ct, old_secret);
-	message_note(cli, "%s: the secret of keyslot %d was changed", t.path, slot);
+	message_note(cli, "%s: the new %s is in keyslot %d, the old one is gone", t.path,
+		params.kind, slot);
 	text_line(cli, "%d", slot);
 	return 0;
 }

@@ -26,7 +26,8 @@ static bool is_mounted(const struct target *t)
 	return t->n_attached > 0 && t->attachment.state == CDISK_STATE_MOUNTED;
 }
 
-static int resize_online(struct cli *cli, const char *vol, struct target *t, uint64_t size)
+static int resize_online(
+	struct cli *cli, const char *vol, struct target *t, uint64_t size, bool *ret_changed)
 {
 	_cleanup_container_ struct cdisk_container *ct = NULL;
 	int r;
@@ -34,11 +35,12 @@ static int resize_online(struct cli *cli, const char *vol, struct target *t, uin
 	r = container_resolve(cli, vol, CDISK_OPEN_HEADER, t, &ct);
 	if (r < 0)
 		return r;
+	*ret_changed = cdisk_container_info(ct)->file_size != size;
 	r = cdisk_resize_online(ct, &t->attachment, size);
 	return r < 0 ? maintain_failed(cli, t, r) : 0;
 }
 
-static int resize_offline(struct cli *cli, struct target *t, uint64_t size)
+static int resize_offline(struct cli *cli, struct target *t, uint64_t size, bool *ret_changed)
 {
 	_cleanup_container_ struct cdisk_container *ct = NULL;
 	_cleanup_volume_ struct cdisk_volume *v = NULL;
@@ -49,6 +51,7 @@ static int resize_offline(struct cli *cli, struct target *t, uint64_t size)
 		r = container_unlock(cli, ct, &v);
 	if (r < 0)
 		return r;
+	*ret_changed = cdisk_container_info(ct)->file_size != size;
 	r = cdisk_resize(ct, v, size);
 	return r < 0 ? maintain_failed(cli, t, r) : 0;
 }
@@ -66,6 +69,7 @@ int verb_resize(struct cli *cli)
 {
 	const char *vol = cli_arg(cli, 0);
 	char text[SIZE_TEXT];
+	bool changed = false;
 	struct target t;
 	uint64_t size;
 	int r;
@@ -79,13 +83,13 @@ int verb_resize(struct cli *cli)
 		return plan_only(cli, "resize %s and its filesystem to %s, %s", t.path,
 			size_format(size, text), is_mounted(&t) ? "while mounted" : "offline");
 	if (is_mounted(&t))
-		r = resize_online(cli, vol, &t, size);
+		r = resize_online(cli, vol, &t, size, &changed);
 	else
-		r = resize_offline(cli, &t, size);
+		r = resize_offline(cli, &t, size, &changed);
 	progress_clear(&cli->progress);
 	if (r < 0)
 		return r;
-	output_bool(cli->out, "changed", true);
+	output_bool(cli->out, "changed", changed);
 	output_text(cli->out, "path", t.path);
 	output_number(cli->out, "size", size);
 	message_note(cli, "%s: now %s", t.path, size_format(size, text));
@@ -115,6 +119,8 @@ int verb_trim(struct cli *cli)
 	int r;
 
 	r = resolve(cli, cli_arg(cli, 0), RESOLVE_DETAILS, &t);
+	if (r == 0 && !is_mounted(&t))
+		r = resolve_container(cli, cli_arg(cli, 0), &t);
 	if (r < 0)
 		return r;
 	if (opt_set(cli, OPT_DRY_RUN))
@@ -137,6 +143,8 @@ static int fsck_report(struct cli *cli, const struct target *t, int r, const cha
 {
 	if (r < 0) {
 		(void)maintain_failed(cli, t, r);
+		if (r != -CDISK_ERR_FILESYSTEM)
+			return r;
 		if (!cli->failure.hint[0] && !opt_set(cli, OPT_REPAIR))
 			cli_hint(cli, "'cryptdisk fsck --repair' mends what can be mended; a copy "
 				      "of the container made before cannot hurt");

@@ -13,7 +13,7 @@ static int mount_plan(struct cli *cli)
 	const char *mountpoint = cli_arg(cli, 1);
 	int r;
 
-	r = attach_plan(cli, cli_arg(cli, 0));
+	r = attach_plan(cli, cli_arg(cli, 0), true);
 	if (r < 0)
 		return r;
 	if (mountpoint)
@@ -53,6 +53,7 @@ static int mount_attached(
 int verb_mount(struct cli *cli)
 {
 	const char *requested = cli_arg(cli, 1);
+	_cleanup_free_ char *absolute = NULL;
 	struct cdisk_attachment a;
 	struct scope scope;
 	bool fresh;
@@ -69,8 +70,10 @@ int verb_mount(struct cli *cli)
 	r = mount_attached(cli, &scope, fresh, &a);
 	if (r < 0)
 		return r;
+	/* It is there now, ours or what was in its way: written as mount points are, to be compared. */
+	absolute = requested ? realpath(requested, NULL) : NULL;
 	output_bool(cli->out, "changed", true);
-	volume_output(cli, "volume", &a, requested);
+	volume_output(cli, "volume", &a, absolute ? absolute : requested);
 	text_line(cli, "%s", a.mountpoint);
 	return 0;
 }

@@ -92,11 +92,13 @@ static int detach_list(struct cli *cli, struct cdisk_attachment *list, int n)
 	for (i = 0; i < n && !signals_caught(); i++) {
 		int r = cdisk_umount(cli->c, &list[i], umount_flags(cli), wait_ms(cli));
 
-		if (r < 0)
+		if (r < 0 && first.error) {
 			message_warning(
 				cli, "%s stays: %s", place_of(&list[i]), cdisk_message(cli->c));
-		if (r < 0 && !first.error) {
+		} else if (r < 0) {
 			(void)cli_take(cli, r);
+			if (!cli->failure.object[0])
+				cli_object(cli, place_of(&list[i]));
 			first = cli->failure;
 		}
 		if (r == 0) {

@@ -176,7 +176,7 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 {
 	_cleanup_free_ struct cdisk_process *list = NULL;
 	struct failure *f = &cli->failure;
-	char first[16];
+	char first[32];
 	int i, n;
 
 	(void)cli_take(cli, r);
@@ -188,7 +188,7 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 	if (n <= 0)
 		return r;
 	/* Unless the library has named them. */
-	(void)snprintf(first, sizeof(first), "%d", (int)list[0].pid);
+	(void)snprintf(first, sizeof(first), " %d (", (int)list[0].pid);
 	if (!strstr(f->message, first))
 		users_append(f->message, sizeof(f->message), list, n);
 	if (!f->hint[0])
