@@ -51,7 +51,12 @@ static int attach_unlocked(
 		flags |= CDISK_ATTACH_COPY;
 	r = cdisk_attach(
 		v, opt_text(cli, OPT_BACKEND), opt_text(cli, OPT_NAME), flags, ret_attachment);
-	return r < 0 ? cli_take(cli, r) : 0;
+	if (r == 0)
+		return 0;
+	(void)cli_take(cli, r);
+	if (r == -EEXIST && !(flags & CDISK_ATTACH_COPY))
+		cli_hint(cli, "close that one first, or give --copy to have both");
+	return r;
 }
 
 /* The lock is taken before anybody is asked or any key derived. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include "cli.h"
 #include "message.h"
 #include "size.h"
@@ -73,6 +74,21 @@ void keyslots_table(struct cli *cli, const struct cdisk_info *info)
 		table_print(cli, &t);
 }
 
+/* It is shown in tables: one line, and as long as they are read back. */
+static int label_check(struct cli *cli, const char *label)
+{
+	const char *p;
+
+	for (p = label; p && *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return cli_fail(cli, -EINVAL, "a label has no control characters");
+	}
+	if (label && strlen(label) >= CDISK_NAME_SIZE)
+		return cli_fail(cli, -EINVAL, "a keyslot's label may have %d bytes at most",
+			CDISK_NAME_SIZE - 1);
+	return 0;
+}
+
 int keyslots_params(struct cli *cli, const char *kind, struct cdisk_key *ret_params)
 {
 	uint64_t passes = opt_number(cli, OPT_KDF_PASSES, 0);
@@ -89,7 +105,7 @@ int keyslots_params(struct cli *cli, const char *kind, struct cdisk_key *ret_par
 	if (opt_set(cli, OPT_KEEP_HEADER_BACKUP))
 		p.flags |= CDISK_KEEP_HEADER_BACKUP;
 	*ret_params = p;
-	return 0;
+	return label_check(cli, p.label);
 }
 
 void keyslots_copies(struct cli *cli, struct cdisk_container *ct, struct cdisk_secret *secret)

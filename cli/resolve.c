@@ -270,8 +270,8 @@ static int ambiguous(struct search *s)
 
 	for (i = 0; i < s->n_found && len + 1 < sizeof(text); i++) {
 		const struct cdisk_attachment *a = &s->list[s->found[i]];
-		int n = snprintf(text + len, sizeof(text) - len, "\n    id:%s  %s %s", a->instance,
-			a->scope, a->mountpoint[0] ? a->mountpoint : a->disk);
+		int n = snprintf(text + len, sizeof(text) - len, "\n    %s  (%s, %s)",
+			a->mountpoint[0] ? a->mountpoint : a->disk, a->scope, a->instance);
 
 		len += n > 0 ? (size_t)n : 0;
 	}
