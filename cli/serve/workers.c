@@ -5,7 +5,6 @@
  */
 #include "serve.h"
 
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -28,14 +27,13 @@ static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
 static bool gate_open;		 /* under gate */
 static unsigned int gate_queue; /* under gate: workers that stand before it */
 
+/*
+ * Also on fewer processors: a worker waits for the container's medium with each request that the
+ * page cache cannot answer, so their number is how many such waits there are at once.
+ */
 unsigned int serve_workers_wanted(void)
 {
-	cpu_set_t cpus;
-	int n = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 2;
-
-	if (n < 2)
-		return 2;
-	return (unsigned int)n < SERVE_WORKERS_MAX ? (unsigned int)n : SERVE_WORKERS_MAX;
+	return SERVE_WORKERS_MAX;
 }
 
 void *serve_reply_buffer(void)

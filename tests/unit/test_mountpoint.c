@@ -44,7 +44,7 @@ static void test_directories_of_the_system_are_refused(void **state)
 	static const char *const system[] = {"/", "/etc", "/usr/local/x", "/proc/1", "/sys",
 		"/dev/shm", "/boot", "/home", "/tmp", "/var", "/root", "/run", "/lib64", "/bin",
 		"/sbin/x", "/srv"};
-	static const char *const free_ones[] = {"/home/a",
+	static const char *const free_ones[] = {"/opt/x",
 		"/mnt", "/media/x", "/tmp/x", "/srv/x", "/etcetera", "/run/user/1/x"};
 	struct cdisk c = {0};
 
