@@ -35,7 +35,7 @@ int verb_header_backup(struct cli *cli)
 
 	r = file_check(cli, file);
 	if (r == 0)
-		r = container_resolve(cli, cli_arg(cli, 0), CDISK_OPEN_HEADER, &t, &ct);
+		r = container_resolve(cli, cli_arg(cli, 0), CDISK_OPEN_INSPECT, &t, &ct);
 	if (r < 0)
 		return r;
 	if (opt_set(cli, OPT_DRY_RUN))
