@@ -17,7 +17,8 @@
 #define STEP_MS 20        /* between two tries of what is busy */
 #define AUTOCLEAR_MS 2000 /* a loop device leaves a moment after its last user */
 #define FLUSH_MS 600000   /* the server's last flush may take as long as the medium is slow */
-#define FORCE_KILL_MS 2000
+#define FORCE_KILL_MS 300 /* a second time: most of it was done before the filesystem went */
+#define FORCE_CALL_MS 500
 #define LAZY_MS 300
 
 static int fuse_probe_user(struct cdisk_check *check)
@@ -216,18 +217,19 @@ static int directory_umount(struct cdisk *c, const struct cdisk_attachment *a, u
 	unsigned int wait_ms, bool *ret_detached)
 {
 	bool lazy = flags & (CDISK_UMOUNT_LAZY | CDISK_UMOUNT_FORCE);
+	unsigned int step = flags & CDISK_UMOUNT_FORCE ? FORCE_CALL_MS : FIRST_ANSWER_MS;
 	uint64_t end = cdisk_now_ms() + wait_ms + AUTOCLEAR_MS;
 	int r;
 
 	*ret_detached = false;
-	while ((r = cdisk_fuse_umount(c, a->directory, false, FIRST_ANSWER_MS)) == -EBUSY) {
+	while ((r = cdisk_fuse_umount(c, a->directory, false, step)) == -EBUSY) {
 		if (lazy || cdisk_now_ms() >= end)
 			break;
 		cdisk_sleep_ms(STEP_MS);
 	}
 	if (r < 0 && lazy) {
 		*ret_detached = true;
-		r = cdisk_fuse_umount(c, a->directory, true, FIRST_ANSWER_MS);
+		r = cdisk_fuse_umount(c, a->directory, true, step);
 	}
 	if (r == -EBUSY)
 		return cdisk_fail(c, -CDISK_ERR_IN_USE, "%s is in use", a->disk);
@@ -235,7 +237,8 @@ static int directory_umount(struct cdisk *c, const struct cdisk_attachment *a, u
 }
 
 /* Flushing, wiping and ending is the server's part; detached it comes when the last user goes. */
-static int server_end_wait(struct cdisk *c, const struct cdisk_attachment *a, bool detached)
+static int server_end_wait(
+	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, bool detached)
 {
 	_cleanup_close_ int pidfd = -1;
 	uint64_t end = cdisk_now_ms() + FLUSH_MS;
@@ -243,6 +246,16 @@ static int server_end_wait(struct cdisk *c, const struct cdisk_attachment *a, bo
 
 	if (r < 0)
 		return 0;
+	if (flags & CDISK_UMOUNT_FORCE) {
+		if (cdisk_process_wait(pidfd, LAZY_MS) == 0)
+			return 0;
+		(void)cdisk_fail(c, -ETIMEDOUT,
+			"%s is unmounted, but its killed server, process %d, waits for the "
+			"container's medium and cannot end",
+			a->disk, a->pid);
+		cdisk_hint(c, "the key is in its memory until the medium answers");
+		return -ETIMEDOUT;
+	}
 	if (detached) {
 		if (cdisk_process_wait(pidfd, LAZY_MS) == 0)
 			return 0;
@@ -294,13 +307,16 @@ static int fuse_detach(
 		r = cdisk_server_kill(c, a, FORCE_KILL_MS);
 	else
 		r = stopped_refuse(c, a, "detach");
+	/* Killed, and perhaps waiting for its medium: the mount goes all the same. */
+	if (r == -ETIMEDOUT && (flags & CDISK_UMOUNT_FORCE))
+		r = 0;
 	if (r == 0 && served)
 		r = directory_umount(c, a, flags, wait_ms, &detached);
 	if (r < 0)
 		return r;
 	cdisk_server_forget(a->instance);
 	if (served || (flags & CDISK_UMOUNT_FORCE))
-		r = server_end_wait(c, a, detached);
+		r = server_end_wait(c, a, flags, detached);
 	/* In another user's run directory that user may have put anything in its place. */
 	if (a->uid == geteuid())
 		directory_remove(a->directory);

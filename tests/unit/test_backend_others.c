@@ -425,6 +425,72 @@ static void test_writers_get_eio_soon_after_the_server_was_killed(void **state)
 	assert_nothing_left(f);
 }
 
+/* Writes one block to the disk and syncs it: the server hangs in its medium meanwhile. */
+static pid_t sync_one_block(const char *disk)
+{
+	pid_t pid, parent = getpid();
+
+	pid = fork();
+	if (pid == 0) {
+		static const char block[4096] = "x";
+		int fd;
+
+		end_with_parent(parent);
+		fd = open(disk, O_WRONLY | O_CLOEXEC);
+		_exit(pwrite(fd, block, sizeof(block), 0) < 0 || fsync(fd) < 0);
+	}
+	return pid;
+}
+
+static bool some_thread_in_d(int32_t pid)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "grep -q '^State:.D' /proc/%d/task/*/status", pid);
+	return system(command) == 0;
+}
+
+/* Even SIGKILL does not end a server whose container lies on a medium that hangs. */
+static void test_force_ends_in_time_while_the_medium_hangs(void **state)
+{
+	struct fixture *f = *state;
+	struct cdisk_attachment outer;
+	struct cdisk_attach_spec spec = spec_of(f);
+	struct cdisk_description inner;
+	char path[CDISK_PATH_SIZE + 8];
+	uint64_t start;
+	pid_t pid;
+	int i, r;
+
+	attach_and_mount(f);
+	outer = f->a;
+	(void)snprintf(path, sizeof(path), "%s/i.img", outer.mountpoint);
+	spec.fd = container_new(path, 8 * MIB);
+	description_new(&inner, 8 * MIB, 4096);
+	inner.id[0] = '1';
+	spec.description = &inner;
+	assert_ok(f, cdisk_backend_fuse.attach(f->c, &spec, &f->a));
+	close(spec.fd);
+	cdisk_description_done(&inner);
+	assert_int_equal(kill(outer.pid, SIGSTOP), 0);
+	pid = sync_one_block(f->a.disk);
+	for (i = 0; i < 500 && !some_thread_in_d(f->a.pid); i++)
+		cdisk_sleep_ms(10);
+	start = cdisk_now_ms();
+	r = leave(f, CDISK_UMOUNT_FORCE, 0);
+	start = cdisk_now_ms() - start;
+	assert_int_equal(kill(outer.pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(i < 500);
+	assert_int_equal(r, -ETIMEDOUT);
+	assert_true(start < 5000);
+	assert_false(mounted_below(f->a.directory));
+	f->a = outer;
+	for (i = 0; i < 200 && leave(f, 0, 100) < 0; i++)
+		cdisk_sleep_ms(10);
+	assert_nothing_left(f);
+}
+
 /* Nobody synced: the unmount is the last who can say that it did not work. */
 static void test_umount_tells_that_the_last_writes_were_lost(void **state)
 {
@@ -476,6 +542,7 @@ int main(void)
 		T(test_a_loop_device_has_the_volume_s_sectors_and_goes_by_itself),
 		T(test_small_blocks_on_large_sectors_mount_all_the_same),
 		T(test_readonly_with_a_journal_to_replay_says_noload),
+		T(test_force_ends_in_time_while_the_medium_hangs),
 		T(test_umount_tells_that_the_last_writes_were_lost),
 		T(test_writers_get_eio_soon_after_the_server_was_killed),
 	};
