@@ -331,6 +331,21 @@ static int search_find(struct search *s, unsigned int flags, struct target *t)
 	return r == -CDISK_ERR_NOT_FOUND ? not_found(s, flags) : r;
 }
 
+/* An ID is a name that any user can copy: what the caller attached is not hidden behind it. */
+static void prefer_own(struct search *s)
+{
+	int i, n = 0;
+
+	for (i = 0; i < s->n_found; i++)
+		n += s->list[s->found[i]].uid == geteuid();
+	if (n == 0 || n == s->n_found)
+		return;
+	for (i = 0, n = 0; i < s->n_found; i++)
+		if (s->list[s->found[i]].uid == geteuid())
+			s->found[n++] = s->found[i];
+	s->n_found = n;
+}
+
 static int search_run(struct search *s, unsigned int flags, struct target *t)
 {
 	bool by_file;
@@ -341,6 +356,7 @@ static int search_run(struct search *s, unsigned int flags, struct target *t)
 		cli_object(s->cli, s->vol);
 	if (r != 0)
 		return r;
+	prefer_own(s);
 	by_file = t->path[0] != '\0';
 	if (s->n_found > 1 && (!by_file || flags & RESOLVE_ATTACHED))
 		return ambiguous(s);

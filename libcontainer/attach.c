@@ -101,14 +101,18 @@ int cdisk_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_li
 int cdisk_find(struct cdisk *c, const char *instance, struct cdisk_attachment *ret_attachment)
 {
 	_cleanup_free_ struct cdisk_attachment *list = NULL;
+	const struct cdisk_attachment *found = NULL;
 	int n = cdisk_state_list(c, CDISK_LIST_ALL | CDISK_LIST_DETAILS, &list);
 
 	if (n < 0)
 		return n;
-	for (int i = 0; i < n; i++) {
-		if (strcmp(list[i].instance, instance) != 0)
-			continue;
-		*ret_attachment = list[i];
+	/* Any user can give a mount this name: one's own counts before all others. */
+	for (int i = 0; i < n; i++)
+		if (strcmp(list[i].instance, instance) == 0 &&
+		    (!found || (found->uid != geteuid() && list[i].uid == geteuid())))
+			found = &list[i];
+	if (found) {
+		*ret_attachment = *found;
 		return 0;
 	}
 	return cdisk_fail(c, -CDISK_ERR_NOT_FOUND, "no volume %s is attached", instance);
