@@ -75,7 +75,7 @@ static void test_after_a_killed_server_umount_cleans_up(void **state)
 {
 	struct fixture *f = *state;
 	struct cdisk_attachment *a;
-	int pidfd;
+	int pidfd, r;
 
 	attach_and_mount(f);
 	assert_int_equal(
@@ -97,7 +97,10 @@ static void test_after_a_killed_server_umount_cleans_up(void **state)
 	assert_ok(f, leave(f, 0, 2000));
 	assert_nothing_left(f);
 	attach(f);
-	assert_int_equal(run_shell(f, "e2fsck -fy \"$1\" >/dev/null 2>&1; test $? -le 1"), 0);
+	r = run_shell(f, "e2fsck -fy \"$1\" 2>&1; test $? -le 1");
+	if (r != 0)
+		print_error("%s\n", f->output);
+	assert_int_equal(r, 0);
 	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
 	if (geteuid() == 0) {
 		assert_int_equal(run_shell(f, "md5sum <\"$2/synced\" | cmp - \"$3/sum\""), 0);
