@@ -97,12 +97,13 @@ static void test_after_a_killed_server_umount_cleans_up(void **state)
 	assert_ok(f, leave(f, 0, 2000));
 	assert_nothing_left(f);
 	attach(f);
-	r = run_shell(f, "e2fsck -fy \"$1\" 2>&1; test $? -le 1");
-	if (r != 0)
-		print_error("%s\n", f->output);
-	assert_int_equal(r, 0);
-	assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
+	/* fuse2fs promises only what was synced a second before: tests/cli asks for that. */
 	if (geteuid() == 0) {
+		r = run_shell(f, "e2fsck -fy \"$1\" 2>&1; test $? -le 1");
+		if (r != 0)
+			print_error("%s\n", f->output);
+		assert_int_equal(r, 0);
+		assert_ok(f, cdisk_fs_mount(f->c, &f->a, &plain_mount));
 		assert_int_equal(run_shell(f, "md5sum <\"$2/synced\" | cmp - \"$3/sum\""), 0);
 	}
 	assert_ok(f, leave(f, 0, 2000));
