@@ -160,11 +160,6 @@ int cdisk_key_remove(struct cdisk_container *ct, int keyslot, struct cdisk_secre
 	return r;
 }
 
-static unsigned int slots_of_format(const struct cdisk_info *info)
-{
-	return strcmp(info->format, "LUKS1") == 0 ? 8 : CDISK_KEYSLOTS_MAX;
-}
-
 static int replace_in_place(struct cdisk_change *ch, struct cdisk_secret *key, int old_slot,
 			    struct cdisk_secret *new_secret, struct cdisk_key_request *request,
 			    int *ret_keyslot)
@@ -186,7 +181,7 @@ static int replace_in_image(struct cdisk_change *ch, struct cdisk_secret *key, i
 	const struct cdisk_format *f = ct->loaded.format;
 	int r = -ENOSPC;
 
-	if (ct->loaded.info.n_keyslots < slots_of_format(&ct->loaded.info))
+	if (ct->loaded.info.n_keyslots < ct->loaded.format->n_slots)
 		r = f->key_add(ct->c, ch->image, key, new_secret, request, ret_keyslot);
 	if (r == -ENOSPC)
 		return replace_in_place(ch, key, old_slot, new_secret, request, ret_keyslot);

@@ -42,6 +42,7 @@ struct cdisk_key_request {
 
 struct cdisk_format {
 	const char *name;
+	unsigned int n_slots; /* keyslots a header can have; 0 = it has none */
 	/* 1 = this header looks like mine (perhaps damaged), 0 = not, -errno. Cheap, no KDF. */
 	int (*probe)(const struct cdisk_header *h);
 	/* Validates and fills in l->info and l->state. -CDISK_ERR_CORRUPT, _UNSUPPORTED. Never writes. */

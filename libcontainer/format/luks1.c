@@ -265,6 +265,7 @@ static uint64_t luks1_area(const struct cdisk_loaded *l)
 
 const struct cdisk_format cdisk_format_luks1 = {
 	.name = "LUKS1",
+	.n_slots = CDISK_LUKS1_SLOTS,
 	.probe = luks1_probe,
 	.load = luks1_load,
 	.unlock = luks1_unlock,

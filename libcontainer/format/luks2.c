@@ -475,6 +475,7 @@ static uint64_t luks2_area(const struct cdisk_loaded *l)
 
 const struct cdisk_format cdisk_format_luks2 = {
 	.name = "LUKS2",
+	.n_slots = CDISK_KEYSLOTS_MAX,
 	.probe = luks2_probe,
 	.load = luks2_load,
 	.unlock = luks2_unlock,
