@@ -16,6 +16,7 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 		.name = name,
 		.path = v->path,
 		.flags = flags,
+		.header_fd = v->header_fd,
 	};
 	struct cdisk_attachment a = {0};
 	const struct cdisk_backend *b;

@@ -428,6 +428,7 @@ int cdisk_volume_new(struct cdisk *c, int fd, const char *path, struct cdisk_des
 		return cdisk_fail(c, -ENOMEM, "out of memory");
 	v->c = c;
 	v->keyslot = keyslot;
+	v->header_fd = -1;
 	(void)snprintf(v->path, sizeof(v->path), "%s", path);
 	r = cdisk_backing_file(fd, &backing);
 	if (r == 0)
@@ -463,6 +464,9 @@ int cdisk_container_unlock(struct cdisk_container *ct, struct cdisk_secret *pass
 	d.read_only = ct->mode != CDISK_OPEN_WRITE;
 	r = cdisk_volume_new(ct->c, ct->fd, ct->loaded.info.path, &d, slot, ret_volume);
 	cdisk_description_done(&d);
+	/* For backends that hand the header to the kernel's tools; without it they say so. */
+	if (r == 0)
+		(*ret_volume)->header_fd = fcntl(ct->header.image_fd, F_DUPFD_CLOEXEC, 3);
 	return r;
 }
 
@@ -471,6 +475,7 @@ void cdisk_volume_close(struct cdisk_volume *v)
 	if (!v)
 		return;
 	cdisk_plain_close(v->plain);
+	cdisk_close(&v->header_fd);
 	free(v);
 }
 

@@ -22,6 +22,7 @@ struct cdisk_volume {
 	struct cdisk *c;
 	struct cdisk_plain *plain;
 	int keyslot;
+	int header_fd;		    /* the sealed copy that was loaded; -1 = none */
 	char path[CDISK_PATH_SIZE]; /* of the container, for people */
 };
 

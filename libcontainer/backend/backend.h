@@ -6,6 +6,7 @@
  * Contract: probe() tries the thing, it does not look for a node. attach() is all or nothing and
  * leaves the caller's descriptors open. detach() is idempotent and answers -CDISK_ERR_IN_USE without
  * side effects. No function keeps a secret after its return. What crosses is an open descriptor.
+ * A function that a backend does not have is NULL.
  */
 #ifndef CDISK_BACKEND_BACKEND_H
 #define CDISK_BACKEND_BACKEND_H
@@ -20,6 +21,7 @@ struct cdisk_attach_spec {
 	const char *name;			     /* of the volume, or NULL */
 	const char *path;			     /* of the container, for people, or NULL */
 	uint32_t flags;				     /* CDISK_ATTACH_* */
+	int header_fd; /* sealed copy of the header, where the format has one; -1 = none */
 };
 
 struct cdisk_backend {
@@ -37,6 +39,18 @@ struct cdisk_backend {
 	/* Space of a free range goes back to the host. */
 	int (*trim)(struct cdisk *c, const struct cdisk_attachment *a, uint64_t offset,
 		    uint64_t length, uint64_t *ret_bytes);
+	/*
+	 * Everything written so far reaches the medium, reads and writes wait from then on, and the
+	 * key is wiped. -EALREADY when it is locked.
+	 */
+	int (*lock)(struct cdisk *c, const struct cdisk_attachment *a);
+	/*
+	 * The reverse. spec: description with key and fd of the very container; anything else is
+	 * -EINVAL (another container) or -CDISK_ERR_PASSPHRASE (another key), and it stays locked.
+	 * -EALREADY when it is not locked.
+	 */
+	int (*resume)(struct cdisk *c, const struct cdisk_attachment *a,
+		      const struct cdisk_attach_spec *spec);
 };
 
 extern const struct cdisk_backend *const cdisk_backends_table[]; /* NULL-terminated */

@@ -118,7 +118,8 @@ static inline struct cdisk_attach_spec spec_of(const struct fixture *f)
 		.backing = "file",
 		.fd = f->fd,
 		.name = "test",
-		.path = f->file};
+		.path = f->file,
+		.header_fd = -1};
 }
 
 #define skip_because(reason)                       \
