@@ -36,6 +36,7 @@ static void forget_places(struct cdisk_attachment *a)
 	a->reason[0] = '\0';
 	a->mountpoint[0] = '\0';
 	a->node[0] = '\0';
+	a->link[0] = '\0';
 	a->disk[0] = '\0';
 	a->directory[0] = '\0';
 	a->memory[0] = '\0';

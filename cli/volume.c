@@ -38,6 +38,7 @@ void volume_output(
 	output_text(o, "format", a->format);
 	output_text(o, "disk", a->disk);
 	output_text(o, "node", a->node);
+	output_text(o, "link", a->link);
 	output_text(o, "mountpoint", a->mountpoint);
 	output_text(o, "mountpoint_requested", requested);
 	output_text(o, "fstype", a->fstype);
@@ -116,6 +117,7 @@ void volume_facts(struct cli *cli, const struct cdisk_attachment *a)
 	text_fact(cli, "Filesystem", "%s", a->fstype);
 	text_fact(cli, "Disk", "%s", a->disk);
 	text_fact(cli, "Node", "%s", a->node);
+	text_fact(cli, "Link", "%s", a->link);
 	text_fact(cli, "Container", "%s", a->file);
 	owner_facts(cli, a);
 	if (a->pid)
@@ -199,4 +201,15 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 		process_output(cli, &list[i]);
 	output_close(cli->out);
 	return r;
+}
+
+int volume_linked(struct cli *cli, const struct cdisk_attachment *a)
+{
+	if (!a->link_error)
+		return 0;
+	output_keep(cli->out);
+	(void)cli_fail(cli, -CDISK_ERR_PARTIAL, "it is open, but has no link by its ID");
+	cli_object(cli, a->mountpoint[0] ? a->mountpoint : a->disk);
+	cli_hint(cli, "use it as it is, or see to /dev/cryptdisk/by-id and attach it again");
+	return -CDISK_ERR_PARTIAL;
 }

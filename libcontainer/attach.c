@@ -35,9 +35,11 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 	if (r < 0)
 		return r;
 	r = b->attach(v->c, &spec, &a);
-	if (r == 0)
-		*ret_attachment = a;
-	return r;
+	if (r < 0)
+		return r;
+	cdisk_link_make(v->c, &a, /* locked= */ false);
+	*ret_attachment = a;
+	return 0;
 }
 
 int cdisk_volume_attach_temporary(struct cdisk_volume *v, uint32_t flags,
@@ -67,9 +69,17 @@ int cdisk_volume_detach_temporary(struct cdisk *c, const struct cdisk_attachment
 
 int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m)
 {
+	int r;
+
 	if (!a || !m)
 		return cdisk_fail(c, -EINVAL, "no disk to mount");
-	return cdisk_fs_mount(c, a, m);
+	r = cdisk_fs_mount(c, a, m);
+	/* The node was for this mount alone. */
+	if (r < 0 && !a->node[0]) {
+		cdisk_link_remove(c, a);
+		a->link[0] = '\0';
+	}
+	return r;
 }
 
 int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
@@ -85,6 +95,8 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 		return r;
 	lost = r;
 	r = b ? b->detach(c, a, flags, wait_ms) : 0;
+	if (r == 0)
+		cdisk_link_remove(c, a);
 	if (r < 0 || lost == 0)
 		return r;
 	(void)cdisk_fail(c, -lost, "%s is unmounted, but what was written last is lost: %s",

@@ -9,6 +9,7 @@ cmake --install build --prefix "$prefix" >/dev/null
 "$prefix/bin/cryptdisk" version
 [[ -n $(find "$prefix" -path '*libexec*/cryptdisk/cryptdisk-serve' -perm -u+x) ]]
 [[ -n $(find "$prefix" -path '*/man8/cryptdisk.8') ]]
+cmp cli/udev/61-cryptdisk.rules "$prefix/lib/udev/rules.d/61-cryptdisk.rules"
 
 mv "$prefix" "$prefix.moved"
 "$prefix.moved/bin/cryptdisk" version >/dev/null

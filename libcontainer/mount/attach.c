@@ -121,6 +121,8 @@ int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdi
 		return r;
 	if (geteuid() == 0)
 		r = cdisk_disk_loop(c, a, fd, &fs, o->read_only, &loop);
+	if (r == 0)
+		cdisk_link_make(c, a, mp.lock >= 0);
 	if (r == 0 && program[0])
 		r = cdisk_fsserver_mount(c, a, program, o, &mp);
 	else if (r == 0)

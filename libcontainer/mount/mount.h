@@ -139,6 +139,21 @@ int cdisk_fs_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t 
 
 int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_list);
 
+/* ---- link.c: /dev/cryptdisk/by-id/ID --------------------------------------------------------- */
+
+/*
+ * Sees to it that the link leads to a->node: udev's, or one of our own. Fills in a->link, or
+ * a->link_error with the reason why there is none; a copy and a disk without a node have none.
+ * locked: the caller holds the run directory's lock. Nothing but root's gets a link.
+ */
+void cdisk_link_make(struct cdisk *c, struct cdisk_attachment *a, bool locked);
+
+/* After the detach: returns when the link has gone, or belongs to whoever opened it again. */
+void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a);
+
+/* Fills in a->link where the link is there and leads to a->node. */
+void cdisk_link_look(struct cdisk_attachment *a);
+
 /* Processes below a mount or holding a disk, from /proc; never opens anything in the mount. */
 int cdisk_busy_list(struct cdisk *c, const struct cdisk_attachment *a,
 		    struct cdisk_process **ret_list);

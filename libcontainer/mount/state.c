@@ -148,6 +148,8 @@ int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **
 		r = cdisk_foreign_add("/sys", &m, &list, &n);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot list what is attached: %s", strerror(-r));
+	for (size_t i = 0; i < n; i++)
+		cdisk_link_look(&list[i]);
 	*ret_list = cdisk_steal(&list);
 	return (int)n;
 }

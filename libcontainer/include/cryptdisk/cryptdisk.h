@@ -295,6 +295,8 @@ enum cdisk_state {
 
 const char *cdisk_state_name(enum cdisk_state state);
 
+#define CDISK_LINK_SIZE 80
+
 /* One volume that is attached to the system, as the kernel shows it. "" and 0 = does not apply. */
 struct cdisk_attachment {
 	enum cdisk_state state;
@@ -320,6 +322,8 @@ struct cdisk_attachment {
 	uint32_t session_keyring;
 	char session[64]; /* logind's, where there is one */
 	char memory[16];  /* "locked", "unlocked"; "" = not known */
+	char link[CDISK_LINK_SIZE]; /* to node, by volume ID; "" = there is none */
+	int link_error; /* after attaching or mounting: -errno where the link cannot be made */
 	int read_only;
 };
 
