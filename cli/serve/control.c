@@ -25,6 +25,8 @@ static int control_resize(struct serve *s, struct cdisk_control_resize *q)
 
 	if (q->size != sizeof(*q) || q->flags != 0)
 		return -EINVAL;
+	if (cdisk_plain_locked(s->volume))
+		return -ENOKEY;
 	r = cdisk_plain_resize(s->volume);
 	if (r < 0)
 		return r;
@@ -39,9 +41,49 @@ static int control_trim(struct serve *s, struct cdisk_control_range *q)
 {
 	if (q->size != sizeof(*q) || q->flags != 0)
 		return -EINVAL;
+	if (cdisk_plain_locked(s->volume))
+		return -ENOKEY;
 	if (s->read_only)
 		return -EROFS;
 	return cdisk_plain_discard(s->volume, q->offset, q->length, &q->done);
+}
+
+static int control_lock(struct serve *s, struct cdisk_control_lock *q)
+{
+	if (q->size != sizeof(*q) || q->flags != 0)
+		return -EINVAL;
+	return serve_lock(s);
+}
+
+static bool all_zero(const uint8_t *bytes, size_t n)
+{
+	uint8_t any = 0;
+
+	while (n > 0)
+		any |= bytes[--n];
+	return any == 0;
+}
+
+static int control_resume(struct serve *s, struct cdisk_control_resume *q)
+{
+	_cleanup_secret_ struct cdisk_secret *key = NULL;
+	int r;
+
+	if (q->size != sizeof(*q) || q->flags != 0 || q->reserved != 0 || q->key_size == 0 ||
+		q->key_size > sizeof(q->key) ||
+		!all_zero(q->key + q->key_size, sizeof(q->key) - q->key_size))
+		return -EINVAL;
+	r = cdisk_secret_copy(q->key, q->key_size, &key);
+	return r < 0 ? r : serve_resume(s, &key);
+}
+
+static int control_run(struct serve *s, unsigned int cmd, void *q)
+{
+	if (cmd == CDISK_CONTROL_RESIZE)
+		return control_resize(s, q);
+	if (cmd == CDISK_CONTROL_TRIM)
+		return control_trim(s, q);
+	return cmd == CDISK_CONTROL_LOCK ? control_lock(s, q) : control_resume(s, q);
 }
 
 static int control_do(struct serve *s, unsigned int cmd, void *q)
@@ -52,10 +94,7 @@ static int control_do(struct serve *s, unsigned int cmd, void *q)
 		return -EBUSY;
 	r = serve_volume_enter(s);
 	if (r == 0) {
-		if (cmd == CDISK_CONTROL_RESIZE)
-			r = control_resize(s, q);
-		else
-			r = control_trim(s, q);
+		r = control_run(s, cmd, q);
 		serve_volume_leave(s);
 	}
 	if (r == 0 && cmd == CDISK_CONTROL_RESIZE)
@@ -64,36 +103,57 @@ static int control_do(struct serve *s, unsigned int cmd, void *q)
 	return r;
 }
 
+/* What is read and written of the caller's struct; 0 = no request of ours. */
+static size_t request_size(unsigned int cmd, size_t *ret_out)
+{
+	size_t size = 0;
+
+	if (cmd == CDISK_CONTROL_RESIZE)
+		size = sizeof(struct cdisk_control_resize);
+	else if (cmd == CDISK_CONTROL_TRIM)
+		size = sizeof(struct cdisk_control_range);
+	*ret_out = size;
+	if (cmd == CDISK_CONTROL_LOCK)
+		size = sizeof(struct cdisk_control_lock);
+	else if (cmd == CDISK_CONTROL_RESUME)
+		size = sizeof(struct cdisk_control_resume);
+	return size;
+}
+
+/* The request in secret memory: it may hold a key, of which nothing stays where it arrived. */
+static int request_take(const void *in, size_t size, struct cdisk_secret **ret_request)
+{
+	int r = -EINVAL;
+
+	if (size <= sizeof(struct cdisk_control_resume))
+		r = cdisk_secret_copy(in, size, ret_request);
+	/* The buffer is the worker's own; libfuse only hands it on as constant. */
+	explicit_bzero((void *)(uintptr_t)in, size);
+	return r;
+}
+
 void serve_control(fuse_req_t req, struct serve *s, unsigned int cmd, const void *in,
 	size_t in_size, size_t out_size)
 {
-	union {
-		struct cdisk_control_resize resize;
-		struct cdisk_control_range range;
-	} q;
-	size_t size;
-	int r;
+	_cleanup_secret_ struct cdisk_secret *request = NULL;
+	size_t out, size = request_size(cmd, &out);
+	bool exact = in_size == size && out_size >= out;
+	int r = 0;
 
-	if (cmd == CDISK_CONTROL_RESIZE)
-		size = sizeof(q.resize);
-	else if (cmd == CDISK_CONTROL_TRIM)
-		size = sizeof(q.range);
-	else
-		size = 0;
+	if (in_size > 0)
+		r = request_take(in, in_size, &request);
 	if (fuse_req_ctx(req)->uid != s->start.uid)
 		r = -EACCES;
 	else if (size == 0)
 		r = -ENOTTY;
-	else if (in_size != size || out_size < size)
+	else if (!exact)
 		r = -EINVAL;
-	else
-		r = 0;
-	if (r == 0) {
-		memcpy(&q, in, size);
-		r = control_do(s, cmd, &q);
-	}
+	if (r == 0)
+		r = control_do(s, cmd, cdisk_secret_data(request));
 	if (r < 0)
 		(void)fuse_reply_err(req, serve_errno(r));
 	else
-		(void)fuse_reply_ioctl(req, 0, &q, size);
+		(void)fuse_reply_ioctl(req, 0, out ? cdisk_secret_data(request) : NULL, out);
+	if (r == 0 && cmd == CDISK_CONTROL_RESUME)
+		serve_held_go(s);
 }

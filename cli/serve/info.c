@@ -98,7 +98,8 @@ static int add_volume(const struct serve *s)
 	       add_text("label", d->label) || add_text("format", d->format) ||
 	       add_text("path", s->start.path) || add_number("size", d->size) ||
 	       add_number("sector_size", d->sector_size) ||
-	       add("read_only", json_object_new_boolean(s->read_only));
+	       add("read_only", json_object_new_boolean(s->read_only)) ||
+	       add("locked", json_object_new_boolean(0));
 }
 
 static int add_process(const struct serve *s)
@@ -150,7 +151,8 @@ int serve_info_init(struct serve *s)
 
 int serve_info_update(struct serve *s)
 {
-	if (add_number("size", cdisk_plain_size(s->volume)) != 0)
+	if (add_number("size", cdisk_plain_size(s->volume)) != 0 ||
+		add("locked", json_object_new_boolean(cdisk_plain_locked(s->volume))) != 0)
 		return -ENOMEM;
 	return info_render(s);
 }

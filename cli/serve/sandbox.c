@@ -32,6 +32,10 @@ int serve_harden(struct serve *s)
 	const struct rlimit none = {0, 0};
 	int r;
 
+	if (close_range((unsigned int)s->socket_fd + 1, ~0u, 0) < 0)
+		return cdisk_fail(&s->c, -errno, "inherited descriptors cannot be closed");
+	/* What cannot be dumped belongs to root in /proc. */
+	s->comm_fd = serve_comm_open();
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
 		return cdisk_fail(&s->c, -errno, "core dumps cannot be forbidden");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -43,8 +47,6 @@ int serve_harden(struct serve *s)
 	r = standard_fds_null();
 	if (r < 0)
 		return cdisk_fail(&s->c, r, "/dev/null cannot be opened");
-	if (close_range((unsigned int)s->socket_fd + 1, ~0u, 0) < 0)
-		return cdisk_fail(&s->c, -errno, "inherited descriptors cannot be closed");
 	return 0;
 }
 

@@ -17,10 +17,12 @@
 #include <time.h>
 #include "base/context.h"
 #include "base/serve_link.h"
+#include "crypto/crypto.h"
 #include "volume/volume.h"
 
 #define SERVE_MAX_IO (1024u * 1024) /* of one read or write; mount option max_read says the same */
 #define SERVE_WORKERS_MAX 4u
+#define SERVE_SALT 32u
 #define SERVE_INFO_MAX 32768u /* a path of escapes only, and the rest */
 
 struct serve {
@@ -42,6 +44,10 @@ struct serve {
 	bool ending;		 /* under life: no more opens */
 	bool temporary_over;	 /* the program that wanted a temporary server is gone */
 	_Atomic unsigned int workers_running;
+
+	/* lock.c */
+	uint8_t key_salt[SERVE_SALT], key_check[CDISK_HASH_MAX]; /* of the key, which they do not tell */
+	int comm_fd; /* this process's name in /proc; -1 = it cannot be changed */
 
 	/* Requests that use the volume without having `disk` open hold this one. */
 	pthread_mutex_t control;
@@ -87,13 +93,39 @@ int serve_sandbox(struct serve *s); /* all threads; after this only I/O on what 
 
 extern const struct fuse_lowlevel_ops serve_ops;
 
+/* What needs the key: it can wait in hold.c until it is there again. */
+enum serve_io_kind { SERVE_READ, SERVE_WRITE, SERVE_ZERO };
+
+struct serve_io {
+	fuse_req_t req;
+	enum serve_io_kind kind;
+	size_t size;
+	uint64_t offset;
+	const char *data; /* of WRITE */
+};
+
 void serve_disk_read(fuse_req_t req, struct serve *s, size_t size, off_t offset);
 void serve_disk_write(fuse_req_t req, struct serve *s, const char *buf, size_t size, off_t offset);
 void serve_disk_fallocate(fuse_req_t req, struct serve *s, int mode, off_t offset, off_t length);
+void serve_disk_io(struct serve *s, const struct serve_io *io); /* answers it, or holds it */
 void serve_disk_lseek(fuse_req_t req, struct serve *s, off_t offset, int whence);
 void serve_disk_flush(fuse_req_t req, struct serve *s);
 void serve_control(fuse_req_t req, struct serve *s, unsigned int cmd, const void *in,
 	size_t in_size, size_t out_size);
+
+/* ---- hold.c: requests that wait while the volume is locked -------------------------------- */
+
+/* 1 = it is kept; 0 = the volume is not locked any more; -ENOMEM. */
+int serve_hold(struct serve *s, const struct serve_io *io);
+void serve_held_go(struct serve *s); /* after a resume, in the calling worker */
+
+/* ---- lock.c ------------------------------------------------------------------------------ */
+int serve_lock_prepare(struct serve *s); /* while it still has a key of its own */
+int serve_lock(struct serve *s);
+int serve_resume(struct serve *s, struct cdisk_secret **key);
+
+/* The name of this process, opened while that is allowed. */
+int serve_comm_open(void);
 
 /* Errors of ours have no number that a kernel knows. */
 static inline int serve_errno(int r)
@@ -113,6 +145,6 @@ struct serve_session {
 void serve_session_read(struct serve_session *ret);
 
 int serve_info_init(struct serve *s); /* gathers what it takes; before the sandbox */
-int serve_info_update(struct serve *s); /* after a change of size */
+int serve_info_update(struct serve *s); /* after a change of size, a lock or a resume */
 
 #endif

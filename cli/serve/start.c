@@ -42,9 +42,6 @@ static int volume_open(struct serve *s, int backing_fd, unsigned int workers)
 	const char *why = NULL;
 	int r;
 
-	r = cdisk_crypto_init();
-	if (r < 0)
-		return cdisk_fail(&s->c, r, "libgcrypt cannot be used: %s", strerror(-r));
 	r = backing_open(s, backing_fd, &backing);
 	if (r < 0)
 		return r;
@@ -136,7 +133,13 @@ static int volume_receive(struct serve *s, unsigned int workers)
 		return cdisk_fail(&s->c, r, "what came over the socket is no start message of ABI %d",
 			CDISK_ABI_VERSION);
 	s->fuse_fd = fds[0];
-	r = volume_open(s, fds[1], workers);
+	r = cdisk_crypto_init();
+	if (r < 0)
+		(void)cdisk_fail(&s->c, r, "libgcrypt cannot be used: %s", strerror(-r));
+	else
+		r = serve_lock_prepare(s);
+	if (r == 0)
+		r = volume_open(s, fds[1], workers);
 	cdisk_close(&fds[1]); /* the backing has its own */
 	cdisk_description_done(&s->start.description);
 	return r;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #define WORKER_STACK (256u * 1024)
+#define REQUEST_KEY_PAGE 4096u /* where the key of a resume arrives */
 #define REQUEST_HEADERS 4096u /* what libfuse reserves in front of the data of a write */
 
 struct worker {
@@ -97,6 +98,9 @@ static int worker_create(struct serve *s, struct worker *w, const pthread_attr_t
 	w->reply = buffer_new(SERVE_MAX_IO);
 	if (!w->request.mem || !w->reply)
 		return -ENOMEM;
+	/* For the moment that a key is there. Where this is refused, the pool mostly was before. */
+	(void)mlock(w->request.mem, REQUEST_KEY_PAGE);
+	(void)madvise(w->request.mem, SERVE_MAX_IO + REQUEST_HEADERS, MADV_DONTDUMP);
 	return -pthread_create(&w->thread, attr, worker_run, w);
 }
 

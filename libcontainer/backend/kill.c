@@ -11,9 +11,15 @@
 #include <sys/syscall.h>
 #include "backend/child.h"
 #include "base/process.h"
+#include "base/serve_link.h"
 
-#define SERVER_COMMAND "cryptdisk-serve"
 #define CONNECTIONS "/sys/fs/fuse/connections"
+
+static bool command_is_servers(const char *command)
+{
+	return strcmp(command, CDISK_SERVE_COMMAND) == 0 ||
+	       strcmp(command, CDISK_SERVE_COMMAND_LOCKED) == 0;
+}
 
 int cdisk_server_kill(struct cdisk *c, const struct cdisk_attachment *a, unsigned int timeout_ms)
 {
@@ -31,7 +37,7 @@ int cdisk_server_kill(struct cdisk *c, const struct cdisk_attachment *a, unsigne
 	r = cdisk_process_identity(a->pid, command, sizeof(command), &uid);
 	if (r == -ESRCH)
 		return 0;
-	if (r < 0 || uid != a->uid || strcmp(command, SERVER_COMMAND) != 0)
+	if (r < 0 || uid != a->uid || !command_is_servers(command))
 		return cdisk_fail(c, -EPERM,
 			"process %d, which the mount %s names, is not its server", a->pid,
 			a->directory);

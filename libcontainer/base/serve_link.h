@@ -58,8 +58,42 @@ struct cdisk_control_resize {
 	uint64_t volume_size; /* answer: bytes */
 };
 
+/*
+ * LOCK: everything that was written reaches the medium, key and cipher contexts are wiped, and from
+ * then on requests that need them wait: none is answered, failed or given back because of a signal.
+ * EALREADY: it was locked.
+ */
+struct cdisk_control_lock {
+	uint32_t size;
+	uint32_t flags; /* must be 0 */
+};
+
+#define CDISK_CONTROL_KEY_MAX 1024u /* bytes; a volume with a longer key cannot be locked */
+
+/*
+ * RESUME: what waits goes on. EKEYREJECTED: another key than the one that was wiped; EALREADY: it
+ * was not locked. The caller's struct lies in secret memory. The bytes pass through the kernel and
+ * through the first page of a buffer of the server, which wipes it before it looks at them.
+ */
+struct cdisk_control_resume {
+	uint32_t size;
+	uint32_t flags; /* must be 0 */
+	uint32_t key_size;
+	uint32_t reserved; /* must be 0 */
+	uint8_t key[CDISK_CONTROL_KEY_MAX]; /* zeros behind key_size */
+};
+
 #define CDISK_CONTROL_RESIZE _IOWR('c', 1, struct cdisk_control_resize)
 #define CDISK_CONTROL_TRIM _IOWR('c', 2, struct cdisk_control_range)
+#define CDISK_CONTROL_LOCK _IOW('c', 3, struct cdisk_control_lock)
+#define CDISK_CONTROL_RESUME _IOW('c', 4, struct cdisk_control_resume)
+
+/*
+ * The names of a server's process: the second one while its volume is locked. So everybody sees that
+ * in /proc, also while the server is stopped, and nobody has to ask it.
+ */
+#define CDISK_SERVE_COMMAND "cryptdisk-serve"
+#define CDISK_SERVE_COMMAND_LOCKED "cryptdisk-lock"
 
 /* Sends start, the descriptors and the key of d: 0 or -errno. */
 int cdisk_serve_send(int sock, const struct cdisk_serve_start *start, const int fds[2],

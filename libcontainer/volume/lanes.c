@@ -129,6 +129,30 @@ void cdisk_lanes_done(struct cdisk_lanes *l)
 	memset(l, 0, sizeof(*l));
 }
 
+void cdisk_lanes_wipe(struct cdisk_lanes *l)
+{
+	for (unsigned int i = 0; i < l->n_lanes; i++)
+		lane_free_ciphers(&l->lanes[i], l->n_ciphers);
+	explicit_bzero(l->buffers, (size_t)l->n_lanes * LANE_BUFFERS);
+}
+
+int cdisk_lanes_rekey(struct cdisk_lanes *l, const struct cdisk_description *d)
+{
+	const struct cdisk_segment *first[CDISK_SEGMENTS_MAX] = {NULL};
+	unsigned int n = l->n_ciphers;
+	int r = 0;
+
+	l->n_ciphers = 0;
+	number_ciphers(l, d, first);
+	if (l->n_ciphers != n)
+		return -EINVAL;
+	for (n = 0; n < l->n_lanes && r == 0; n++)
+		r = lane_new_ciphers(l, &l->lanes[n], d, first);
+	if (r < 0)
+		cdisk_lanes_wipe(l);
+	return r;
+}
+
 struct cdisk_lane *cdisk_lane_borrow(struct cdisk_lanes *l)
 {
 	struct cdisk_lane *lane;

@@ -42,6 +42,11 @@ struct cdisk_lanes {
 int cdisk_lanes_init(struct cdisk_lanes *l, const struct cdisk_description *d, unsigned int wanted);
 void cdisk_lanes_done(struct cdisk_lanes *l); /* wipes */
 
+/* Wipes the contexts and what the buffers hold; nobody may have a lane. */
+void cdisk_lanes_wipe(struct cdisk_lanes *l);
+/* Makes them anew with the same description's key. On failure they stay wiped. */
+int cdisk_lanes_rekey(struct cdisk_lanes *l, const struct cdisk_description *d);
+
 struct cdisk_lane *cdisk_lane_borrow(struct cdisk_lanes *l); /* waits */
 void cdisk_lane_return(struct cdisk_lanes *l, struct cdisk_lane *lane);
 

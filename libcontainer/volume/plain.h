@@ -18,6 +18,7 @@ struct cdisk_plain {
 	struct cdisk_range_lock ranges;
 	struct cdisk_lanes lanes;
 	_Atomic uint64_t size; /* copy of the description's, for readers without a range */
+	_Atomic bool locked;   /* changes only under the range lock over everything */
 };
 
 #endif

@@ -47,7 +47,7 @@ static uint32_t segment_granule(const struct cdisk_segment *s)
 
 /*
  * Takes the range, widened to whole encryption sectors, and then checks it against the size, which
- * cannot change any more until the range is released. -EINVAL: nothing is held.
+ * cannot change any more until the range is released. -EINVAL, -ENOKEY (locked): nothing is held.
  */
 static int range_take(struct cdisk_plain *p, struct cdisk_range *range, uint64_t offset,
 	uint64_t size, bool exclusive)
@@ -55,6 +55,7 @@ static int range_take(struct cdisk_plain *p, struct cdisk_range *range, uint64_t
 	const struct cdisk_description *d = &p->description;
 	const struct cdisk_segment *first, *last;
 	uint64_t end, tail;
+	int r = 0;
 
 	if (!cdisk_add_u64(offset, size, &end) || end > INT64_MAX)
 		return -EINVAL;
@@ -66,10 +67,13 @@ static int range_take(struct cdisk_plain *p, struct cdisk_range *range, uint64_t
 	range->end = tail ? end + (segment_granule(last) - tail) : end;
 	range->exclusive = exclusive;
 	cdisk_range_acquire(&p->ranges, range);
-	if (cdisk_range_inside(offset, size, d->size))
-		return 0;
-	cdisk_range_release(&p->ranges, range);
-	return -EINVAL;
+	if (!cdisk_range_inside(offset, size, d->size))
+		r = -EINVAL;
+	else if (atomic_load(&p->locked))
+		r = -ENOKEY;
+	if (r < 0)
+		cdisk_range_release(&p->ranges, range);
+	return r;
 }
 
 static uint64_t span_iv(const struct span *s, uint64_t at)

@@ -44,6 +44,7 @@ int cdisk_plain_open(struct cdisk_description *d, struct cdisk_backing **backing
 	d->key = NULL;
 	p->backing = cdisk_steal(backing);
 	atomic_init(&p->size, p->description.size);
+	atomic_init(&p->locked, false);
 	*ret_plain = cdisk_steal(&p);
 	return 0;
 }
@@ -77,6 +78,50 @@ struct cdisk_backing *cdisk_plain_backing(const struct cdisk_plain *p)
 int cdisk_plain_flush(struct cdisk_plain *p)
 {
 	return p->backing->ops->flush(p->backing);
+}
+
+int cdisk_plain_lock(struct cdisk_plain *p)
+{
+	struct cdisk_range all = {.start = 0, .end = UINT64_MAX, .exclusive = true};
+	int r;
+
+	if (p->lanes.n_ciphers == 0)
+		return -EOPNOTSUPP;
+	cdisk_range_acquire(&p->ranges, &all);
+	r = atomic_load(&p->locked) ? -EALREADY : cdisk_plain_flush(p);
+	if (r == 0) {
+		cdisk_lanes_wipe(&p->lanes);
+		cdisk_description_done(&p->description);
+		atomic_store(&p->locked, true);
+	}
+	cdisk_range_release(&p->ranges, &all);
+	return r;
+}
+
+int cdisk_plain_unlock(struct cdisk_plain *p, struct cdisk_secret **key)
+{
+	struct cdisk_range all = {.start = 0, .end = UINT64_MAX, .exclusive = true};
+	int r;
+
+	cdisk_range_acquire(&p->ranges, &all);
+	r = atomic_load(&p->locked) ? 0 : -EALREADY;
+	if (r == 0) {
+		p->description.key = *key;
+		r = cdisk_lanes_rekey(&p->lanes, &p->description);
+		if (r < 0)
+			p->description.key = NULL;
+	}
+	if (r == 0) {
+		*key = NULL;
+		atomic_store(&p->locked, false);
+	}
+	cdisk_range_release(&p->ranges, &all);
+	return r;
+}
+
+bool cdisk_plain_locked(const struct cdisk_plain *p)
+{
+	return atomic_load(&p->locked);
 }
 
 int cdisk_plain_resize(struct cdisk_plain *p)

@@ -42,4 +42,13 @@ int cdisk_plain_discard(struct cdisk_plain *p, uint64_t offset, uint64_t size,
 /* The volume follows the backing's new size. */
 int cdisk_plain_resize(struct cdisk_plain *p);
 
+/*
+ * Waits until nothing is going on, flushes, and wipes key, cipher contexts and buffers: reading and
+ * writing give -ENOKEY from then on. On failure nothing has changed. -EOPNOTSUPP: there is no key.
+ */
+int cdisk_plain_lock(struct cdisk_plain *p);
+/* The reverse. Takes *key over on success; the caller has made sure that it is the same one. */
+int cdisk_plain_unlock(struct cdisk_plain *p, struct cdisk_secret **key);
+bool cdisk_plain_locked(const struct cdisk_plain *p);
+
 #endif
