@@ -59,6 +59,37 @@ struct cdisk_holder {
 /* *ret_list is freed with free(); the count. */
 int cdisk_fsservers_list(const struct cdisk_attachment *a, struct cdisk_holder **ret_list);
 
+/* ---- frozen.c ---------------------------------------------------------------------------- */
+
+struct cdisk_freeze {
+	struct cdisk *c;
+	int fd; /* the root of the filesystem; belongs to this */
+	int guard_fd;
+	pid_t guard;
+	bool frozen;
+	bool keep; /* cdisk_freeze_done() leaves it frozen */
+};
+
+/*
+ * Freezes the filesystem at z->fd; z holds c and fd, and guard_fd -1. Until cdisk_freeze_done() a
+ * second process would thaw it if this one ended, killed included. -EBUSY: it is frozen already.
+ */
+int cdisk_freeze_start(struct cdisk_freeze *z, const char *mountpoint);
+void cdisk_freeze_done(struct cdisk_freeze *z); /* thaws; after a failure, too */
+
+/* ---- mounted.c --------------------------------------------------------------------------- */
+
+/*
+ * The root directory of the kernel's filesystem over the disk of *a, and never of what somebody
+ * mounted over that place. *ret_target is where it was reached. -ENOENT: no such mount;
+ * -CDISK_ERR_IN_USE: all its places are covered by other mounts.
+ */
+int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd,
+	char ret_target[CDISK_PATH_SIZE]);
+
+/* Whether fd lies on a mount over the disk of *a. 1, 0, -errno. No server is asked. */
+int cdisk_mounted_is(const struct cdisk_attachment *a, int fd);
+
 /* ---- force.c ----------------------------------------------------------------------------- */
 
 /* The filesystem part of umount --force, within the 5 s of all of it. */
