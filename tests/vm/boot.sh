@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# boot.sh KERNEL RUN PLAN: one guest, in QEMU's emulator, until it ends, says nothing for too long or
+# has had LIMIT seconds. Leaves PLAN.results (what it said) and PLAN.console.
+# Environment: SUITE (its folder), SMP, MEM, APPEND (for the kernel's command line), LIMIT.
+. "$(dirname "$0")/lib.sh"
+kernel=$1 run=$2 plan=$3
+disks=$(mktemp -d "$run/disks.XXXXXX")
+qemu=
+finish() {
+	trap - EXIT
+	[[ -z $qemu ]] || kill -KILL "$qemu" 2>/dev/null || true
+	wait
+	rm -rf "$disks"
+}
+trap finish EXIT
+trap 'exit 143' INT TERM HUP
+
+# The first root gets this boot's plan as a second archive.
+cp "$plan" "$disks/plan"
+(cd "$disks" && echo plan | cpio -o -H newc --quiet -R 0:0) >"$disks/plan.cpio"
+cat "$run/initrd" "$disks/plan.cpio" >"$disks/initrd"
+truncate -s 2G "$disks/vda"
+truncate -s 1G "$disks/vdb" "$disks/vdc"
+mke2fs -q -t ext4 -E lazy_itable_init=1,lazy_journal_init=1,nodiscard -J size=16 "$disks/vda"
+
+arguments=(-M q35 -accel tcg,thread=multi -smp "$SMP" -m "$MEM" -nodefaults -no-user-config
+	-display none -no-reboot)
+# The emulator of QEMU 7.2 breaks newer kernels in cmpxchg16b.
+arguments+=(-cpu 'max,-cx16')
+for disk in "$disks"/vd[abc]; do
+	arguments+=(-drive "file=$disk,format=raw,if=virtio,cache=unsafe,discard=unmap")
+done
+for disk in root modules layer; do
+	file=$run/$disk
+	[[ $disk != modules ]] || file=$kernel/modules.squashfs
+	arguments+=(-drive "file=$file,format=raw,if=virtio,readonly=on,file.locking=off")
+done
+arguments+=(-serial "file:$plan.console" -device virtio-serial-pci
+	-chardev "file,id=results,path=$plan.results" -device "virtserialport,chardev=results,name=results"
+	-device virtio-rng-pci)
+append="console=ttyS0 rdinit=/init panic=-1 quiet loglevel=4 mitigations=off tsc=reliable
+	no_timer_check random.trust_cpu=on log_buf_len=8M rcupdate.rcu_cpu_stall_timeout=100
+	watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=60 net.ifnames=0
+	systemd.show_status=0 ${APPEND-}"
+: >"$plan.results"
+qemu-system-x86_64 "${arguments[@]}" -kernel "$kernel/vmlinuz" -initrd "$disks/initrd" \
+	-append "$(xargs <<<"$append")" </dev/null >"$plan.qemu" 2>&1 &
+qemu=$!
+
+# The longest silence: a test that runs its whole limit, and the time to end it.
+factor=$(sed -n 's/^FACTOR=//p' "$plan")
+silence=$(sed -n 's/^t_/&/p' "$plan" | while read -r test; do
+	sed -n 's/^# LIMIT \([0-9]*\).*/\1/p' "$SUITE/$test.sh"
+done | sort -n | tail -n 1)
+silence=$((${silence:-60} * factor + 90))
+((silence >= 150)) || silence=150
+end=$((SECONDS + LIMIT)) size=0 heard=$SECONDS
+while kill -0 "$qemu" 2>/dev/null; do
+	sleep 0.2
+	now=$(stat -c %s "$plan.results")
+	((now == size)) || heard=$SECONDS
+	size=$now
+	if ((SECONDS > end)); then
+		echo "ended by force: longer than $LIMIT s" >>"$plan.qemu"
+		break
+	elif ((SECONDS > heard + silence)); then
+		echo "ended by force: silent for $silence s" >>"$plan.qemu"
+		break
+	fi
+done

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Loaded before every test in a guest: all of tests/lib.sh, and what only a guest can do. $T is a
+# folder on /scratch, an ext4 on a disk; /dev/vdb and /dev/vdc are disks of 1 GiB to spoil.
+. /t/tests/lib.sh
+
+# need_module: the module is loaded, or the test is skipped because there is none
+need_module() {
+	modinfo cryptdisk >/dev/null 2>&1 || skip "there is no cryptdisk.ko"
+	[[ -d /sys/module/cryptdisk ]] || modprobe cryptdisk || fail "modprobe cryptdisk"
+}
+# loop_of FILE [OPTION...]: a loop device over FILE in $loop, detached at the end
+loop_of() {
+	local file=$1
+	shift
+	loop=$(losetup -f --show "$@" "$file") || fail "losetup $file"
+	cleanup "losetup -d $loop"
+}

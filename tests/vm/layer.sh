@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# layer.sh KERNEL SUITES IMAGE: what a run lays over the guest's root: the program as installed, the
+# module, the tools, the suites, and what runs them.
+. "$(dirname "$0")/lib.sh"
+kernel=$1 suites=$2 image=$3
+scratch layer layer
+
+tools() { # SOURCE FOLDER
+	local source
+	mkdir -p "$2"
+	for source in "$1"/*.c; do
+		[[ -e $source ]] || continue
+		gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -pthread -I "$TREE/kmod/uapi" -I "$TREE/tests/vm/tools" \
+			"$source" -o "$2/$(basename "$source" .c)"
+	done
+}
+
+DESTDIR=$layer cmake --install "$TREE/build" --prefix /usr >/dev/null
+mkdir -p "$layer/t/tests" "$layer/t/schema" "$layer/etc/systemd/system/multi-user.target.wants"
+tools "$VM/tools" "$layer/t/bin"
+cp -r "$VM/guest" "$layer/t/guest"
+cp -rL "$suites" "$layer/t/suites"
+cp -r "$TREE/tests/lib.sh" "$TREE/tests/cli" "$layer/t/tests/"
+cp -r "$TREE/cli/schema/." "$layer/t/schema/"
+[[ ! -e $TREE/kmod/Kbuild ]] || "$VM/module.sh" "$kernel" "$TREE/kmod" "$layer"
+cp "$VM/guest/cryptdisk-tests.service" "$layer/etc/systemd/system/"
+ln -s ../cryptdisk-tests.service "$layer/etc/systemd/system/multi-user.target.wants/"
+ln -s /lib/systemd/system/multi-user.target "$layer/etc/systemd/system/default.target"
+chmod -R a+rX,u+w "$layer"
+squash "$layer" "$image"

@@ -1,0 +1,8 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+new_container box
+mounted box
+echo text >"$mnt/file"
+ck umount box --no-input
+mounted box
+expect_equal "$(cat "$mnt/file")" text
