@@ -78,7 +78,7 @@ sweep() {
 		each_new mount umount -l
 		each_new dm dmsetup remove --retry
 		each_new loop losetup -d
-		each_new disk cdisk_detach
+		each_new disk cdkctl detach -f
 		udevadm settle -t 5
 		new_things || break
 	done </dev/null >>/run/cdisk-tests/sweep 2>&1
