@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot.sh KERNEL RUN PLAN: one guest, in QEMU's emulator, until it ends, says nothing for too long or
 # has had LIMIT seconds. Leaves PLAN.results (what it said) and PLAN.console.
-# Environment: SUITE (its folder), SMP, MEM, APPEND (for the kernel's command line), LIMIT.
+# Environment: SMP, MEM, APPEND (for the kernel's command line), LIMIT and SILENCE in seconds.
 . "$(dirname "$0")/lib.sh"
 kernel=$1 run=$2 plan=$3
 disks=$(mktemp -d "$run/disks.XXXXXX")
@@ -48,13 +48,6 @@ qemu-system-x86_64 "${arguments[@]}" -kernel "$kernel/vmlinuz" -initrd "$disks/i
 	-append "$(xargs <<<"$append")" </dev/null >"$plan.qemu" 2>&1 &
 qemu=$!
 
-# The longest silence: a test that runs its whole limit, and the time to end it.
-factor=$(sed -n 's/^FACTOR=//p' "$plan")
-silence=$(sed -n 's/^t_/&/p' "$plan" | while read -r test; do
-	sed -n 's/^# LIMIT \([0-9]*\).*/\1/p' "$SUITE/$test.sh"
-done | sort -n | tail -n 1)
-silence=$((${silence:-60} * factor + 90))
-((silence >= 150)) || silence=150
 end=$((SECONDS + LIMIT)) size=0 heard=$SECONDS
 while kill -0 "$qemu" 2>/dev/null; do
 	sleep 0.2
@@ -64,8 +57,8 @@ while kill -0 "$qemu" 2>/dev/null; do
 	if ((SECONDS > end)); then
 		echo "ended by force: longer than $LIMIT s" >>"$plan.qemu"
 		break
-	elif ((SECONDS > heard + silence)); then
-		echo "ended by force: silent for $silence s" >>"$plan.qemu"
+	elif ((SECONDS > heard + SILENCE)); then
+		echo "ended by force: silent for $SILENCE s" >>"$plan.qemu"
 		break
 	fi
 done

@@ -39,7 +39,7 @@ made_once() {
 	[[ -e $result ]] || die "$(basename "$result") was not made"
 }
 
-# digest FILE...: of names and contents, 12 letters
+# digest [FILE...]: of names and contents, 12 letters
 digest() { sha256sum "$@" | sha256sum | head -c 12; }
 
 # apt FOLDER ARGUMENT...: on a machine that has nothing installed; needs no root
