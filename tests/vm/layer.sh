@@ -23,7 +23,10 @@ cp -r "$VM/guest" "$layer/t/guest"
 cp -rL "$suites" "$layer/t/suites"
 cp -r "$TREE/tests/lib.sh" "$TREE/tests/cli" "$layer/t/tests/"
 cp -r "$TREE/cli/schema/." "$layer/t/schema/"
-[[ ! -e $TREE/kmod/Kbuild ]] || "$VM/module.sh" "$kernel" "$TREE/kmod" "$layer"
+if [[ -e $TREE/kmod/Kbuild ]]; then
+	module=$("$VM/module.sh" "$kernel" "$TREE/kmod")
+	cp -r "$module/." "$layer/"
+fi
 cp "$VM/guest/cryptdisk-tests.service" "$layer/etc/systemd/system/"
 ln -s ../cryptdisk-tests.service "$layer/etc/systemd/system/multi-user.target.wants/"
 ln -s /lib/systemd/system/multi-user.target "$layer/etc/systemd/system/default.target"
