@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "resolve.h"
 #include "unlock.h"
+#include "volume.h"
 
 static enum cdisk_open_mode open_mode(const struct cli *cli)
 {
@@ -30,6 +31,9 @@ static int already_open(struct cli *cli, const struct cdisk_attachment *a)
 	} else if (a->state == CDISK_STATE_FOREIGN) {
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "another tool has opened this volume");
 		cli_hint(cli, "close it there, or with 'cryptdisk umount'");
+	} else if (a->state == CDISK_STATE_LOCKED) {
+		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is open at %s, and locked", volume_place(a));
+		cli_hint(cli, "'cryptdisk resume id:%s' lets it go on", a->instance);
 	} else if (a->mountpoint[0]) {
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is mounted at %s already", a->mountpoint);
 	} else {

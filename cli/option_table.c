@@ -11,7 +11,7 @@
 	(V(KEY_ADD) | V(KEY_REMOVE) | V(KEY_CHANGE) | V(KEY_LIST) | V(KEY_TEST) | V(KEY_RECOVERY))
 #define HEADERS (V(HEADER_BACKUP) | V(HEADER_RESTORE) | V(HEADER_CHECK))
 #define MAINTAIN (V(RESIZE) | V(TRIM) | V(FSCK))
-#define UNLOCKS (V(OPEN) | V(MOUNT) | MAINTAIN)
+#define UNLOCKS (V(OPEN) | V(MOUNT) | V(RESUME) | MAINTAIN)
 #define TAKES_SECRET (V(CREATE) | UNLOCKS | (KEYS & ~V(KEY_LIST)))
 #define TAKES_NEW_SECRET (V(KEY_ADD) | V(KEY_CHANGE))
 #define TAKES_CONTAINER (V(CREATE) | UNLOCKS | KEYS | HEADERS | V(INFO) | V(ID_SHOW) | V(ERASE))
@@ -60,7 +60,7 @@ const struct option option_table[] = {
 	VALUE(OPTIONS, TEXT, 'o', "options", "OPTS", V(MOUNT), "mount options, comma separated"),
 	VALUE(OWNER, TEXT, 0, "owner", "USER", V(MOUNT), "mount for this user (only root)"),
 	FLAG(STRICT, 0, "strict", NULL, V(MOUNT), "fail when the mount point cannot be had as asked"),
-	FLAG(ALL, 0, "all", NULL, V(UMOUNT) | V(LIST), "all volumes; for list also those of other users"),
+	FLAG(ALL, 0, "all", NULL, V(UMOUNT) | V(LOCK) | V(LIST), "all volumes; for list also those of other users"),
 	VALUE(WAIT, TIME, 0, "wait", "TIME", V(UMOUNT) | V(CLOSE), "wait this long while it is in use, such as 10s"),
 	FLAG(LAZY, 0, "lazy", NULL, V(UMOUNT), "unmount now, detach when nobody uses it any more"),
 	VALUE(KEY_SLOT, NUMBER, 'S', "key-slot", "N", UNLOCKS | (KEYS & ~V(KEY_LIST)), "only this keyslot"),

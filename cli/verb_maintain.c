@@ -23,7 +23,11 @@ static int maintain_failed(struct cli *cli, const struct target *t, int r)
 
 static bool is_mounted(const struct target *t)
 {
-	return t->n_attached > 0 && t->attachment.state == CDISK_STATE_MOUNTED;
+	const struct cdisk_attachment *a = &t->attachment;
+
+	return t->n_attached > 0 &&
+	       (a->state == CDISK_STATE_MOUNTED ||
+		       (a->state == CDISK_STATE_LOCKED && a->mountpoint[0]));
 }
 
 static int resize_online(

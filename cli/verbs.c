@@ -42,6 +42,17 @@ const struct verb verb_table[] = {
 		"A container, id:ID, label:LABEL or name:NAME that is not open is no error.",
 		"cryptdisk umount data.img --wait 10s\n"
 		"cryptdisk umount --all"),
+	VERB(LOCK, "lock", NULL, verb_lock, "VOL | --all", 0, 1, 0,
+		"wipe the key of an open volume; the mount stays",
+		"The filesystem is synced first, and frozen where the kernel has it. Programs that use\n"
+		"the volume wait until it is resumed, and cannot be killed meanwhile. What they have\n"
+		"read before stays in memory: unmount to be rid of that, too.",
+		"cryptdisk lock data.img\n"
+		"cryptdisk lock --all"),
+	VERB(RESUME, "resume", NULL, verb_resume, "VOL", 1, 1, 0,
+		"unlock a locked volume again; what waits goes on",
+		"Asks for the secret as 'mount' does. Only the very same container and key are taken.",
+		"cryptdisk resume data.img"),
 	VERB(LIST, "list", NULL, verb_list, "", 0, 0, 0,
 		"all volumes that are open", NULL, "cryptdisk list --all"),
 	VERB(STATUS, "status", NULL, verb_status, "[VOL]", 0, 1, 0,
@@ -128,8 +139,6 @@ struct later {
 };
 
 static const struct later later_table[] = {
-	{"lock", NULL},
-	{"resume", NULL},
 	{"eject", NULL},
 	{"exec", NULL},
 	{"define", NULL},

@@ -14,6 +14,8 @@ enum verb_id {
 	VERB_CLOSE,
 	VERB_MOUNT,
 	VERB_UMOUNT,
+	VERB_LOCK,
+	VERB_RESUME,
 	VERB_LIST,
 	VERB_STATUS,
 	VERB_INFO,
@@ -80,6 +82,8 @@ int verb_open(struct cli *cli);
 int verb_close(struct cli *cli);
 int verb_mount(struct cli *cli);
 int verb_umount(struct cli *cli);
+int verb_lock(struct cli *cli);
+int verb_resume(struct cli *cli);
 int verb_list(struct cli *cli);
 int verb_status(struct cli *cli);
 int verb_info(struct cli *cli);

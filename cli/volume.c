@@ -62,12 +62,26 @@ void volume_output(
 	output_close(o);
 }
 
+int volume_absent(struct cli *cli, const char *vol)
+{
+	message_note(cli, "%s is not open, nothing to do", vol);
+	output_bool(cli->out, "changed", false);
+	output_null(cli->out, "volume");
+	return 0;
+}
+
+const char *volume_place(const struct cdisk_attachment *a)
+{
+	return a->mountpoint[0] ? a->mountpoint : a->disk;
+}
+
 const char *volume_state_color(enum cdisk_state state)
 {
 	switch (state) {
 	case CDISK_STATE_MOUNTED:
 		return TEXT_GREEN;
 	case CDISK_STATE_UNLOCKED:
+	case CDISK_STATE_LOCKED:
 		return TEXT_YELLOW;
 	case CDISK_STATE_STALE:
 		return TEXT_RED;
@@ -183,7 +197,7 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 
 	(void)cli_take(cli, r);
 	if (!f->object[0])
-		cli_object(cli, a->mountpoint[0] ? a->mountpoint : a->disk);
+		cli_object(cli, volume_place(a));
 	if (r != -CDISK_ERR_IN_USE)
 		return r;
 	n = cdisk_busy(cli->c, a, &list);

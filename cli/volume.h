@@ -10,6 +10,10 @@ struct cli;
 /* The volume object; key NULL inside a list. requested = of a mount point, or NULL. */
 void volume_output(
 	struct cli *cli, const char *key, const struct cdisk_attachment *a, const char *requested);
+/* VOL is not open, and so the asked state is reached; returns 0. */
+int volume_absent(struct cli *cli, const char *vol);
+/* Where it is, for messages. */
+const char *volume_place(const struct cdisk_attachment *a);
 /* One fact a line. */
 void volume_facts(struct cli *cli, const struct cdisk_attachment *a);
 const char *volume_state_color(enum cdisk_state state);

@@ -5,19 +5,21 @@
 #include "internal.h"
 #include "mount/mount.h"
 
+void cdisk_volume_spec(struct cdisk_volume *v, struct cdisk_attach_spec *ret_spec)
+{
+	*ret_spec = (struct cdisk_attach_spec){
+		.description = cdisk_plain_description(v->plain),
+		.backing = cdisk_plain_backing(v->plain)->ops->kind,
+		.fd = cdisk_backing_fd(cdisk_plain_backing(v->plain)),
+		.path = v->path,
+		.header_fd = v->header_fd,
+	};
+}
+
 int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, uint32_t flags,
 		 struct cdisk_attachment *ret_attachment)
 {
-	const struct cdisk_description *d = cdisk_plain_description(v->plain);
-	struct cdisk_attach_spec spec = {
-		.description = d,
-		.backing = cdisk_plain_backing(v->plain)->ops->kind,
-		.fd = cdisk_backing_fd(cdisk_plain_backing(v->plain)),
-		.name = name,
-		.path = v->path,
-		.flags = flags,
-		.header_fd = v->header_fd,
-	};
+	struct cdisk_attach_spec spec;
 	struct cdisk_attachment a = {0};
 	const struct cdisk_backend *b;
 	int r;
@@ -29,7 +31,10 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 				  CDISK_NAME_SIZE - 1);
 	if (!v->c->run_dir)
 		return cdisk_fail(v->c, -EINVAL, "no directory for attachments was set");
-	if (d->read_only)
+	cdisk_volume_spec(v, &spec);
+	spec.name = name;
+	spec.flags = flags;
+	if (spec.description->read_only)
 		spec.flags |= CDISK_ATTACH_READONLY;
 	r = cdisk_backend_choose(v->c, backend, &b);
 	if (r < 0)
@@ -50,19 +55,11 @@ int cdisk_volume_attach_temporary(struct cdisk_volume *v, uint32_t flags,
 			    flags | CDISK_ATTACH_TEMPORARY | CDISK_ATTACH_COPY, ret_attachment);
 }
 
-static const struct cdisk_backend *backend_of(const struct cdisk_attachment *a)
-{
-	for (size_t i = 0; cdisk_backends_table[i]; i++)
-		if (strcmp(cdisk_backends_table[i]->name, a->backend) == 0)
-			return cdisk_backends_table[i];
-	return NULL;
-}
-
 #define DETACH_WAIT_MS 10000
 
 int cdisk_volume_detach_temporary(struct cdisk *c, const struct cdisk_attachment *a)
 {
-	const struct cdisk_backend *b = backend_of(a);
+	const struct cdisk_backend *b = cdisk_backend_named(a->backend);
 
 	return b ? b->detach(c, a, 0, DETACH_WAIT_MS) : 0;
 }
@@ -73,6 +70,9 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
 
 	if (!a || !m)
 		return cdisk_fail(c, -EINVAL, "no disk to mount");
+	r = cdisk_locked_refuse(c, a);
+	if (r < 0)
+		return r;
 	r = cdisk_fs_mount(c, a, m);
 	/* The node was for this mount alone. */
 	if (r < 0 && !a->node[0]) {
@@ -85,7 +85,7 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
 int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
 		 unsigned int wait_ms)
 {
-	const struct cdisk_backend *b = backend_of(a);
+	const struct cdisk_backend *b = cdisk_backend_named(a->backend);
 	int r, lost;
 
 	if (flags & ~(CDISK_UMOUNT_FORCE | CDISK_UMOUNT_LAZY))

@@ -3,6 +3,7 @@
 #ifndef CDISK_INTERNAL_H
 #define CDISK_INTERNAL_H
 
+#include "backend/backend.h"
 #include "base/context.h"
 #include "format/format.h"
 #include "volume/volume.h"
@@ -48,6 +49,12 @@ int cdisk_header_lock(struct cdisk *c, int fd, const char *name);
  */
 int cdisk_volume_new(struct cdisk *c, int fd, const char *path, struct cdisk_description *d,
 		     int keyslot, struct cdisk_volume **ret_volume);
+
+/* What a backend is told of an unlocked volume; flags are 0. */
+void cdisk_volume_spec(struct cdisk_volume *v, struct cdisk_attach_spec *ret_spec);
+
+/* Says that a volume is locked: -CDISK_ERR_LOCKED, or 0 when it is not. */
+int cdisk_locked_refuse(struct cdisk *c, const struct cdisk_attachment *a);
 
 /* A server that ends with this process, for work on the plain disk of a volume. */
 int cdisk_volume_attach_temporary(struct cdisk_volume *v, uint32_t flags,

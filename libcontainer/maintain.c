@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/lock.h"
 #include "internal.h"
-#include "mount/mount.h"
+#include "mount/mounting.h"
 
 /* What lies on the disk of a temporary attachment. */
 static int probe_disk(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_fs *ret_fs)
@@ -155,14 +155,6 @@ int cdisk_resize(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t si
 	return r;
 }
 
-static const struct cdisk_backend *backend_named(const char *name)
-{
-	for (size_t i = 0; cdisk_backends_table[i]; i++)
-		if (strcmp(cdisk_backends_table[i]->name, name) == 0)
-			return cdisk_backends_table[i];
-	return NULL;
-}
-
 /* Can the mounted filesystem grow where it is? Asked before the file is touched. */
 static int check_online(struct cdisk_container *ct, const struct cdisk_attachment *a)
 {
@@ -232,12 +224,17 @@ static int make_writable(struct cdisk_container *ct)
  */
 int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachment *a, uint64_t size)
 {
-	const struct cdisk_backend *b = backend_named(a->backend);
+	const struct cdisk_backend *b = cdisk_backend_named(a->backend);
+	_cleanup_close_ int node = -1;
 	int r;
 
 	if (!b || !b->resize)
 		return cdisk_fail(ct->c, -CDISK_ERR_UNSUPPORTED, "the backend %s cannot resize", a->backend);
-	r = make_writable(ct);
+	r = cdisk_locked_refuse(ct->c, a);
+	if (r == 0)
+		r = cdisk_node_lock(ct->c, a, &node);
+	if (r == 0)
+		r = make_writable(ct);
 	if (r == 0)
 		r = cdisk_header_lock(ct->c, ct->fd, cdisk_container_name(ct));
 	if (r < 0)
@@ -302,7 +299,8 @@ int cdisk_trim(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t *ret
 
 int cdisk_trim_online(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_bytes)
 {
-	struct trim_work w = {.c = c, .backend = backend_named(a->backend), .a = a};
+	struct trim_work w = {.c = c, .backend = cdisk_backend_named(a->backend), .a = a};
+	_cleanup_close_ int node = -1;
 	int r;
 
 	if (!w.backend || !w.backend->trim || !a->mountpoint[0] || !a->node[0]) {
@@ -310,6 +308,11 @@ int cdisk_trim_online(struct cdisk *c, const struct cdisk_attachment *a, uint64_
 		cdisk_hint(c, "unmount it first: 'cryptdisk umount id:%s'", a->id);
 		return -CDISK_ERR_UNSUPPORTED;
 	}
+	r = cdisk_locked_refuse(c, a);
+	if (r == 0)
+		r = cdisk_node_lock(c, a, &node);
+	if (r < 0)
+		return r;
 	r = cdisk_fs_free_online(c, a->fstype, a->mountpoint, trim_range, &w);
 	if (r == 0)
 		*ret_bytes = w.bytes;

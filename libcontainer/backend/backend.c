@@ -7,6 +7,14 @@
 
 const struct cdisk_backend *const cdisk_backends_table[] = {&cdisk_backend_fuse, NULL};
 
+const struct cdisk_backend *cdisk_backend_named(const char *name)
+{
+	for (size_t i = 0; cdisk_backends_table[i]; i++)
+		if (strcmp(cdisk_backends_table[i]->name, name) == 0)
+			return cdisk_backends_table[i];
+	return NULL;
+}
+
 /* In the order "auto" tries them; what only explains why it cannot be used has no backend. */
 static const struct {
 	const char *name;

@@ -55,6 +55,8 @@ struct cdisk_backend {
 
 extern const struct cdisk_backend *const cdisk_backends_table[]; /* NULL-terminated */
 
+const struct cdisk_backend *cdisk_backend_named(const char *name); /* of the table, or NULL */
+
 /* By name, or (NULL, "auto") the first that works, logging what each answered (EXPLAIN). */
 int cdisk_backend_choose(struct cdisk *c, const char *name, const struct cdisk_backend **ret);
 

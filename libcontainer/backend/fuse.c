@@ -5,12 +5,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include "backend/child.h"
 #include "base/process.h"
-#include "base/serve_link.h"
 
 #define FIRST_ANSWER_MS 5000
 #define UNDO_MS 2000
@@ -274,7 +272,8 @@ static int server_end_wait(
 }
 
 /* Looked at before anything is done: an unmount under a stopped server would never come back. */
-static int stopped_refuse(struct cdisk *c, const struct cdisk_attachment *a, const char *what)
+int cdisk_server_stopped_refuse(
+	struct cdisk *c, const struct cdisk_attachment *a, const char *what)
 {
 	if (cdisk_process_look(a->pid, a->pid_start) != CDISK_PROCESS_STOPPED)
 		return 0;
@@ -306,7 +305,7 @@ static int fuse_detach(
 	if (flags & CDISK_UMOUNT_FORCE)
 		r = cdisk_server_kill(c, a, FORCE_KILL_MS);
 	else
-		r = stopped_refuse(c, a, "detach");
+		r = cdisk_server_stopped_refuse(c, a, "detach");
 	/* Killed, and perhaps waiting for its medium: the mount goes all the same. */
 	if (r == -ETIMEDOUT && (flags & CDISK_UMOUNT_FORCE))
 		r = 0;
@@ -323,62 +322,13 @@ static int fuse_detach(
 	return r;
 }
 
-/* The control file of the caller's own server; it is not opened when the server would not answer.
- */
-static int control_call(
-	struct cdisk *c, const struct cdisk_attachment *a, unsigned long request, void *arg)
-{
-	_cleanup_close_ int fd = -1;
-	char path[CDISK_PATH_SIZE + 16];
-	int r = stopped_refuse(c, a, "control");
-
-	if (r < 0)
-		return r;
-	(void)snprintf(path, sizeof(path), "%s/control", a->directory);
-	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0 && ioctl(fd, request, arg) >= 0)
-		return 0;
-	r = -errno;
-	return cdisk_fail(c, r, "the server of %s refuses: %s", a->disk, strerror(-r));
-}
-
-static int fuse_resize(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_size)
-{
-	struct cdisk_control_resize request = {.size = sizeof(request)};
-	struct stat st;
-	int r = control_call(c, a, CDISK_CONTROL_RESIZE, &request);
-
-	if (r < 0)
-		return r;
-	/* The kernel asks for the file's size again before the loop device takes it over. */
-	if (stat(a->disk, &st) < 0)
-		return cdisk_fail(c, -errno, "cannot look at %s: %s", a->disk, strerror(errno));
-	if (a->node[0]) {
-		r = cdisk_loop_resize(c, a->node);
-		if (r < 0)
-			return r;
-	}
-	*ret_size = request.volume_size;
-	return 0;
-}
-
-static int fuse_trim(struct cdisk *c, const struct cdisk_attachment *a, uint64_t offset,
-	uint64_t length, uint64_t *ret_bytes)
-{
-	struct cdisk_control_range request = {
-		.size = sizeof(request), .offset = offset, .length = length};
-	int r = control_call(c, a, CDISK_CONTROL_TRIM, &request);
-
-	if (r == 0)
-		*ret_bytes = request.done;
-	return r;
-}
-
 const struct cdisk_backend cdisk_backend_fuse = {
 	.name = "fuse",
 	.probe = fuse_probe,
 	.attach = fuse_attach,
 	.detach = fuse_detach,
-	.resize = fuse_resize,
-	.trim = fuse_trim,
+	.resize = cdisk_fuse_resize,
+	.trim = cdisk_fuse_trim,
+	.lock = cdisk_fuse_lock,
+	.resume = cdisk_fuse_resume,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/io.h"
 #include "base/process.h"
+#include "base/serve_link.h"
 
 enum cdisk_process_state cdisk_process_look(int32_t pid, uint64_t start)
 {
@@ -37,6 +38,16 @@ enum cdisk_process_state cdisk_process_look(int32_t pid, uint64_t start)
 	default:
 		return CDISK_PROCESS_RUNS;
 	}
+}
+
+bool cdisk_server_locked(int32_t pid, uint64_t start)
+{
+	char command[64];
+	uint32_t uid;
+
+	return cdisk_process_identity(pid, command, sizeof(command), &uid) == 0 &&
+	       strcmp(command, CDISK_SERVE_COMMAND_LOCKED) == 0 &&
+	       cdisk_process_look(pid, start) != CDISK_PROCESS_GONE;
 }
 
 int cdisk_process_identity(int32_t pid, char *ret_command, size_t size, uint32_t *ret_uid)

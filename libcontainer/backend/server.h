@@ -17,6 +17,9 @@ enum cdisk_process_state {
 
 enum cdisk_process_state cdisk_process_look(int32_t pid, uint64_t start);
 
+/* Whether it is a server whose volume is locked, as its process name tells. */
+bool cdisk_server_locked(int32_t pid, uint64_t start);
+
 /* Its command name and real uid, from /proc; -ESRCH. */
 int cdisk_process_identity(int32_t pid, char *ret_command, size_t size, uint32_t *ret_uid);
 
@@ -113,6 +116,19 @@ int cdisk_server_kill(struct cdisk *c, const struct cdisk_attachment *a, unsigne
 int cdisk_fuse_abort(struct cdisk *c, uint32_t connection, unsigned int timeout_ms);
 
 extern const struct cdisk_backend cdisk_backend_fuse;
+
+/* ---- fuse.c, fusecontrol.c: parts of that backend ----------------------------------------- */
+
+/* -ETIMEDOUT, with advice, when the server is stopped: whatever is asked of it would hang. */
+int cdisk_server_stopped_refuse(
+	struct cdisk *c, const struct cdisk_attachment *a, const char *what);
+
+int cdisk_fuse_resize(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_size);
+int cdisk_fuse_trim(struct cdisk *c, const struct cdisk_attachment *a, uint64_t offset,
+	uint64_t length, uint64_t *ret_bytes);
+int cdisk_fuse_lock(struct cdisk *c, const struct cdisk_attachment *a);
+int cdisk_fuse_resume(
+	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_attach_spec *spec);
 
 /* Why a backend of the kernel cannot be used here, found by trying. */
 int cdisk_probe_kmod(struct cdisk *c, struct cdisk_check *check);

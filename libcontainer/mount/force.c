@@ -73,6 +73,8 @@ static int mounts_force(struct cdisk *c, const struct cdisk_attachment *a)
 
 		if (strncmp(e->type, "fuse", 4) == 0)
 			(void)cdisk_fuse_abort(c, e->minor, CALL_MS);
+		else
+			cdisk_still_break(c, e);
 		r = mount_force(c, e);
 		if (r < 0)
 			return cdisk_fail(c, -ETIMEDOUT, "%s does not let itself be unmounted: %s",

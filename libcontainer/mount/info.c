@@ -176,6 +176,8 @@ static void value_apply(struct cdisk_attachment *a, const char *key, const struc
 		a->size = v->number;
 	else if (strcmp(key, "read_only") == 0)
 		a->read_only = v->yes;
+	else if (strcmp(key, "locked") == 0 && v->yes)
+		a->state = CDISK_STATE_LOCKED;
 	else if (strcmp(key, "mnt_ns") == 0)
 		a->mnt_ns = v->number;
 	else if (strcmp(key, "audit_session") == 0)

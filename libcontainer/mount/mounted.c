@@ -39,6 +39,15 @@ static int try_open(const struct cdisk_attachment *a, const char *target, int *r
 	return r;
 }
 
+int cdisk_covered_fail(struct cdisk *c, const char *target)
+{
+	(void)cdisk_fail(c, -CDISK_ERR_IN_USE,
+		"another filesystem is mounted over %s, so that of the volume cannot be reached",
+		target);
+	cdisk_hint(c, "unmount what lies over it first");
+	return -CDISK_ERR_IN_USE;
+}
+
 int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd,
 	char ret_target[CDISK_PATH_SIZE])
 {
@@ -65,9 +74,5 @@ int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *r
 	}
 	if (!covered)
 		return -ENOENT;
-	(void)cdisk_fail(c, -CDISK_ERR_IN_USE,
-		"another filesystem is mounted over %s, so that of the volume cannot be reached",
-		covered);
-	cdisk_hint(c, "unmount what lies over it first");
-	return -CDISK_ERR_IN_USE;
+	return cdisk_covered_fail(c, covered);
 }

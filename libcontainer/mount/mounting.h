@@ -90,6 +90,33 @@ int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *r
 /* Whether fd lies on a mount over the disk of *a. 1, 0, -errno. No server is asked. */
 int cdisk_mounted_is(const struct cdisk_attachment *a, int fd);
 
+/* Says that target is covered by another mount; returns -CDISK_ERR_IN_USE. */
+int cdisk_covered_fail(struct cdisk *c, const char *target);
+
+/* ---- still.c: the filesystem around a lock ------------------------------------------------ */
+
+/*
+ * Keeps all others that freeze, lock, resume or resize the volume at *a's node away until *ret_fd
+ * is closed: -CDISK_ERR_IN_USE when they take too long. Without a node, or root, there is nothing to
+ * lock, and *ret_fd is -1. (flock of the node: udev respects it too.)
+ */
+int cdisk_node_lock(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd);
+
+/*
+ * Syncs what lies over the disk of *a and freezes it where that can be done. cdisk_freeze_done(z)
+ * has to follow, also after a failure. -EALREADY: the volume is locked, and so nothing was synced.
+ */
+int cdisk_still_start(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_freeze *z);
+
+/* Thaws it: 1, or 0 when it was not frozen. */
+int cdisk_still_end(struct cdisk *c, const struct cdisk_attachment *a);
+
+/*
+ * Thaws a mount whose disk is dead, within a short time: frozen it would outlive its unmounting and
+ * nobody could reach it any more.
+ */
+void cdisk_still_break(struct cdisk *c, const struct cdisk_mount_entry *e);
+
 /* ---- force.c ----------------------------------------------------------------------------- */
 
 /* The filesystem part of umount --force, within the 5 s of all of it. */

@@ -14,7 +14,15 @@
 
 static void state_fill(struct cdisk_attachment *a)
 {
+	bool locked = a->state == CDISK_STATE_LOCKED || /* as the server itself told */
+		      cdisk_server_locked(a->pid, a->pid_start);
+
 	a->state = a->mountpoint[0] ? CDISK_STATE_MOUNTED : CDISK_STATE_UNLOCKED;
+	if (locked) {
+		a->state = CDISK_STATE_LOCKED;
+		(void)snprintf(a->reason, sizeof(a->reason),
+			"its key is wiped, and whoever uses it waits; resume goes on");
+	}
 	switch (cdisk_process_look(a->pid, a->pid_start)) {
 	case CDISK_PROCESS_GONE:
 		a->state = CDISK_STATE_STALE;

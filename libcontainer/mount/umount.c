@@ -234,13 +234,27 @@ static int foreign_umount(struct unmounting *u)
 		"cryptsetup cannot close %s: %s", u->a->name, output);
 }
 
+/* A frozen filesystem would outlive its unmounting, and what waits for the key would be lost. */
+static int locked_refuse(struct cdisk *c, const struct cdisk_attachment *a)
+{
+	if (!a->mountpoint[0] || (a->state != CDISK_STATE_LOCKED &&
+					 !(a->pid && cdisk_server_locked(a->pid, a->pid_start))))
+		return 0;
+	(void)cdisk_fail(c, -CDISK_ERR_LOCKED, "%s is locked: it cannot be unmounted without its key",
+		a->mountpoint);
+	cdisk_hint(c, "'cryptdisk resume' first, or umount --force: all that was written before "
+		      "the lock is on the disk, what waits since then is lost");
+	return -CDISK_ERR_LOCKED;
+}
+
 int cdisk_fs_umount(
 	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, unsigned int wait_ms)
 {
 	_cleanup_free_ struct cdisk_holder *servers = NULL;
 	struct unmounting u = {
 		.c = c, .a = a, .lazy = flags & CDISK_UMOUNT_LAZY, .end = cdisk_now_ms() + wait_ms};
-	int n, r = 0;
+	_cleanup_close_ int node = -1;
+	int n, r;
 
 	if (a->state == CDISK_STATE_FOREIGN)
 		return foreign_umount(&u);
@@ -248,6 +262,11 @@ int cdisk_fs_umount(
 		return cdisk_fs_umount_force(c, a);
 	if (cdisk_process_look(a->pid, a->pid_start) == CDISK_PROCESS_STOPPED)
 		return stopped_fail(c, a, a->pid);
+	r = cdisk_node_lock(c, a, &node);
+	if (r == 0)
+		r = locked_refuse(c, a);
+	if (r < 0)
+		return r;
 	n = cdisk_fsservers_list(a, &servers);
 	for (int i = 0; i < n; i++)
 		if (cdisk_process_look(servers[i].pid, servers[i].start) == CDISK_PROCESS_STOPPED)
@@ -256,6 +275,7 @@ int cdisk_fs_umount(
 		r = disk_free_wait(&u);
 	if (r == 0)
 		r = mounts_remove(&u);
+	cdisk_close(&node); /* the loop device goes with its last user */
 	if (r == 0)
 		r = loops_wait(&u);
 	if (r == 0)

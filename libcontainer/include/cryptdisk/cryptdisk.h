@@ -286,7 +286,7 @@ int cdisk_erase(struct cdisk_container *ct);
 /* ---- attachments ------------------------------------------------------------------------ */
 
 enum cdisk_state {
-	CDISK_STATE_LOCKED = 1,
+	CDISK_STATE_LOCKED = 1, /* attached: its key is wiped until it is resumed */
 	CDISK_STATE_UNLOCKED,
 	CDISK_STATE_MOUNTED,
 	CDISK_STATE_STALE,   /* what served it is gone; umount cleans up */
@@ -367,6 +367,23 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
  */
 int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags,
 		 unsigned int wait_ms);
+
+/*
+ * Syncs the filesystem over the disk and freezes it where the kernel can, has everything reach the
+ * medium, and wipes the key. The mount stays; whoever uses it waits. Only one's own: -EPERM. 1, or 0
+ * when it was locked already. On failure nothing is left frozen or locked. -CDISK_ERR_UNSUPPORTED
+ * where there is no key; -CDISK_ERR_IN_USE while it cannot be reached beneath another mount.
+ */
+int cdisk_attachment_lock(struct cdisk *c, const struct cdisk_attachment *a);
+
+/*
+ * The reverse, with the unlocked volume of the same container, opened with CDISK_OPEN_INSPECT: what
+ * waits goes on. 1, or 0 when it was not locked (then v may be NULL); a filesystem that a killed lock
+ * left frozen goes on, too. -CDISK_ERR_CORRUPT: another container with this ID, or another key; it
+ * stays locked.
+ */
+int cdisk_attachment_resume(struct cdisk *c, const struct cdisk_attachment *a,
+			    struct cdisk_volume *v);
 
 struct cdisk_process {
 	int32_t pid;
