@@ -27,6 +27,12 @@ if [[ -e $TREE/kmod/Kbuild ]]; then
 	module=$("$VM/module.sh" "$kernel" "$TREE/kmod")
 	cp -r "$module/." "$layer/"
 fi
+# A suite may bring a module of its own.
+for source in "$suites"/*/module; do
+	[[ -e $source/Kbuild ]] || continue
+	module=$("$VM/module.sh" "$kernel" "$source")
+	cp "$module"/usr/lib/modules/*/updates/*.ko "$layer/t/suites/$(basename "$(dirname "$source")")/"
+done
 cp "$VM/guest/cryptdisk-tests.service" "$layer/etc/systemd/system/"
 ln -s ../cryptdisk-tests.service "$layer/etc/systemd/system/multi-user.target.wants/"
 ln -s /lib/systemd/system/multi-user.target "$layer/etc/systemd/system/default.target"

@@ -26,7 +26,14 @@ why_it_ended() {
 	fi
 }
 
-indented() { tail -n 20 "$1" 2>/dev/null | sed 's/^/    /' || true; }
+# The end of a log, or what the kernel said
+indented() { # LOG
+	if grep -q '^the kernel complained:' "$1" 2>/dev/null; then
+		grep -A 25 '^the kernel complained:' "$1"
+	else
+		tail -n 20 "$1" 2>/dev/null
+	fi | sed 's/^/    /' || true
+}
 
 silent=0
 while read -r test; do

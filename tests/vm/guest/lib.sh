@@ -16,3 +16,16 @@ loop_of() {
 	loop=$(losetup -f --show "$@" "$file") || fail "losetup $file"
 	cleanup "losetup -d $loop"
 }
+# kmemleak_scan: what kmemleak found since kmemleak_clear goes into the kernel's log, and that fails
+# the test. An object counts only when it was there for some seconds.
+kmemleak_clear() { echo clear >/sys/kernel/debug/kmemleak; }
+kmemleak_scan() {
+	local n
+	for n in 1 2; do
+		sleep 6
+		echo scan >/sys/kernel/debug/kmemleak
+	done
+	cat /sys/kernel/debug/kmemleak
+	! grep -q 'unreferenced object' /sys/kernel/debug/kmemleak ||
+		echo "<4>kmemleak: 1 new: $(head -c 600 /sys/kernel/debug/kmemleak | tr '\n' ' ')" >/dev/kmsg
+}

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# verifier_kernel.sh: prints the folder of a kernel with verifier.config, built from Debian's source
+# kernel.sh: prints the folder of a kernel with kernel.config, built from Debian's source
 # package of it. That takes five minutes of two processors, once.
-. "$(dirname "$0")/lib.sh"
-result=$CACHE/kernel-verifier-$(digest <"$VM/verifier.config")
+. "$(dirname "$0")/../lib.sh"
+result=$CACHE/kernel-verifier-$(digest <"$VM/verifier/kernel.config")
 
 source_package() {
 	apt "$scratch/apt" -s install linux-source | awk '$1 == "Inst" && $2 ~ /^linux-source-/ { print $2 }'
@@ -26,11 +26,11 @@ configure() {
 	local option
 	make_in allnoconfig
 	"$scratch/source/scripts/kconfig/merge_config.sh" -m -O "$scratch/k/build" \
-		"$scratch/k/build/.config" "$VM/verifier.config" >/dev/null
+		"$scratch/k/build/.config" "$VM/verifier/kernel.config" >/dev/null
 	make_in olddefconfig
 	while read -r option; do
 		grep -qx "$option" "$scratch/k/build/.config" || echo "refused: $option"
-	done < <(grep '^CONFIG_' "$VM/verifier.config")
+	done < <(grep '^CONFIG_' "$VM/verifier/kernel.config")
 }
 
 # The kernel's build folder has its source's path in it: both stay where they are built.

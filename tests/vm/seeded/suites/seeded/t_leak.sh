@@ -1,0 +1,5 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+insmod "/t/suites/$SUITE/seeded.ko" bug=leak
+rmmod seeded
+kmemleak_scan

@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+for backend in $(backends); do
+	box box.img
+	unit=$(systemd-escape --path --suffix=device "$link")
+	mounted box.img --backend "$backend"
+	wait_for 20 systemctl is-active -q "$unit"
+	ck umount box.img
+	wait_for 20 sh -c "! systemctl is-active -q '$unit'"
+done
+expect_equal "$(systemctl list-units --failed --plain --no-legend)" ""

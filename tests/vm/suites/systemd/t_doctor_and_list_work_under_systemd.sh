@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+ck doctor --json
+valid_json
+box box.img
+for backend in $(backends); do
+	mounted box.img --backend "$backend"
+	ck list --json
+	valid_json
+	expect_equal "$(json volumes[0].id)" "$id"
+	expect_equal "$(json volumes[0].link)" "$link"
+	ck umount box.img
+done

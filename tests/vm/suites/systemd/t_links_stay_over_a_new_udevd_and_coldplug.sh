@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+for backend in $(backends); do
+	box box.img
+	mounted box.img --backend "$backend"
+	systemctl restart systemd-udevd
+	link_is_right box.img
+	# As at boot: every device is added again.
+	udevadm trigger --type=devices --action=add --settle
+	link_is_right box.img
+	ck umount box.img
+	expect_missing "$link"
+done

@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# device-mapper's nodes are udev's, and every cookie that was waited for is gone.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+need_backend loop
+box box.img
+mounted box.img --backend loop
+[[ -L /dev/mapper/cryptdisk-$id ]] || fail "the node is not udev's"
+expect_equal "$(dmsetup info -c --noheadings -o uuid "cryptdisk-$id" | grep -c '^CRYPT-')" 1
+ck umount box.img
+expect_missing "/dev/mapper/cryptdisk-$id"
+dmsetup udevcookies | grep -q 'cookie' && fail "$(dmsetup udevcookies)"
+true

@@ -1,0 +1,8 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 200
+udevadm control --stop-exec-queue # or udev has the disk open when it should be idle
+cleanup "udevadm control --start-exec-queue"
+kmemleak_clear
+for what in attach detach force; do cdkfaults -d $what /dev/vdb; done
+kmemleak_scan
