@@ -10,8 +10,8 @@
 #include "text.h"
 #include "volume.h"
 
-static void one_failed(struct cli *cli, const struct cdisk_attachment *a, int r,
-	struct failure *first)
+static void one_failed(
+	struct cli *cli, const struct cdisk_attachment *a, int r, struct failure *first)
 {
 	if (first->error) {
 		message_warning(cli, "%s stays: %s", volume_place(a), cdisk_message(cli->c));

@@ -64,8 +64,8 @@ static int resume_container(
 	int r;
 
 	if (!t->path[0]) {
-		(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND,
-			"the container of this volume is not known");
+		(void)cli_fail(
+			cli, -CDISK_ERR_NOT_FOUND, "the container of this volume is not known");
 		cli_object(cli, volume_place(a));
 		cli_hint(cli, "give the path of the container itself");
 		return -CDISK_ERR_NOT_FOUND;

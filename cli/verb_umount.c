@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include "all.h"
 #include "cli.h"
@@ -53,6 +54,50 @@ static int detach(struct cli *cli, struct cdisk_attachment *a)
 	return 0;
 }
 
+/* The mounts of its drive; said in one breath for people. */
+static void medium_mounts(struct cli *cli, char *const *mounts, char *ret_text, size_t size)
+{
+	size_t len = 0;
+
+	ret_text[0] = '\0';
+	output_list(cli->out, "mounts");
+	for (; *mounts; mounts++) {
+		output_text(cli->out, NULL, *mounts);
+		if (len + 1 < size)
+			len += (size_t)snprintf(ret_text + len, size - len, "%s%s",
+				len ? ", " : "", *mounts);
+	}
+	output_close(cli->out);
+}
+
+/* What eject adds to umount: may the medium be taken out now? */
+static int medium_report(struct cli *cli, const struct cdisk_attachment *a)
+{
+	_cleanup_strv_ char **mounts = NULL;
+	struct cdisk_medium m;
+	char places[1024];
+	int n = cdisk_attachment_medium(cli->c, a, &m, &mounts);
+
+	if (n < 0)
+		return cli_take(cli, n);
+	output_open(cli->out, "medium");
+	output_text(cli->out, "device", m.device);
+	output_bool(cli->out, "removable", m.removable != 0);
+	medium_mounts(cli, mounts, places, sizeof(places));
+	output_bool(cli->out, "ready", m.removable && n == 0);
+	output_close(cli->out);
+	if (!m.device[0])
+		message_note(cli, "the container lies on no drive of this machine");
+	else if (!m.removable)
+		message_note(cli, "%s is built in and cannot be taken out", m.device);
+	else if (n > 0)
+		message_note(cli, "%s cannot be taken out yet: it is mounted at %s", m.device,
+			places);
+	else
+		message_note(cli, "%s can be taken out", m.device);
+	return 0;
+}
+
 static int detach_one(struct cli *cli, struct cdisk_attachment *a)
 {
 	int r;
@@ -77,6 +122,27 @@ static int detach_any(struct cli *cli, struct cdisk_attachment *a)
 		return r;
 	forget_places(a);
 	return 1;
+}
+
+int verb_eject(struct cli *cli)
+{
+	const char *vol = cli_arg(cli, 0);
+	struct target t;
+	int r;
+
+	if (opt_set(cli, OPT_FORCE) && opt_set(cli, OPT_LAZY))
+		return cli_fail(cli, -EINVAL, "only one of --force and --lazy can be given");
+	r = resolve(cli, vol, RESOLVE_ATTACHED | RESOLVE_ABSENT | RESOLVE_DETAILS, &t);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		output_null(cli->out, "medium");
+		return volume_absent(cli, vol);
+	}
+	r = detach_one(cli, &t.attachment);
+	if (r < 0 || opt_set(cli, OPT_DRY_RUN))
+		return r;
+	return medium_report(cli, &t.attachment);
 }
 
 int verb_umount(struct cli *cli)

@@ -42,6 +42,11 @@ const struct verb verb_table[] = {
 		"A container, id:ID, label:LABEL or name:NAME that is not open is no error.",
 		"cryptdisk umount data.img --wait 10s\n"
 		"cryptdisk umount --all"),
+	VERB(EJECT, "eject", NULL, verb_eject, "VOL", 1, 1, 0,
+		"unmount and detach, and say whether the medium can be taken out",
+		"As 'umount'. Other mounts of the drive that the container lies on are named: they\n"
+		"have to be unmounted before it is taken out.",
+		"cryptdisk eject /media/stick/data.img"),
 	VERB(LOCK, "lock", NULL, verb_lock, "VOL | --all", 0, 1, 0,
 		"wipe the key of an open volume; the mount stays",
 		"The filesystem is synced first, and frozen where the kernel has it. Programs that use\n"
@@ -139,7 +144,6 @@ struct later {
 };
 
 static const struct later later_table[] = {
-	{"eject", NULL},
 	{"exec", NULL},
 	{"define", NULL},
 	{"undefine", NULL},

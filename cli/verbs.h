@@ -14,6 +14,7 @@ enum verb_id {
 	VERB_CLOSE,
 	VERB_MOUNT,
 	VERB_UMOUNT,
+	VERB_EJECT,
 	VERB_LOCK,
 	VERB_RESUME,
 	VERB_LIST,
@@ -82,6 +83,7 @@ int verb_open(struct cli *cli);
 int verb_close(struct cli *cli);
 int verb_mount(struct cli *cli);
 int verb_umount(struct cli *cli);
+int verb_eject(struct cli *cli);
 int verb_lock(struct cli *cli);
 int verb_resume(struct cli *cli);
 int verb_list(struct cli *cli);

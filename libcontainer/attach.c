@@ -3,6 +3,7 @@
 #include <string.h>
 #include "backend/backend.h"
 #include "internal.h"
+#include "mount/medium.h"
 #include "mount/mount.h"
 
 void cdisk_volume_spec(struct cdisk_volume *v, struct cdisk_attach_spec *ret_spec)
@@ -104,6 +105,12 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 	cdisk_hint(c, "see to the medium that the container lies on (full, or failing), then check the "
 		      "filesystem with fsck");
 	return -lost;
+}
+
+int cdisk_attachment_medium(struct cdisk *c, const struct cdisk_attachment *a,
+			    struct cdisk_medium *ret_medium, char ***ret_mounts)
+{
+	return cdisk_medium_find(c, a, ret_medium, ret_mounts);
 }
 
 int cdisk_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **ret_list)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests that wait for the key. They are kept here, not in the workers, who have to go on reading:
- * the request that resumes comes the same way. A signal to whoever waits changes nothing (the kernel
- * tells of it, and nobody here asks): a write that was given back would be lost by a program that
- * does not expect it of a disk. What ends the wait is a resume or the end of the connection.
+ * Requests that wait for the key. They are kept here, not in the workers, who have to go on
+ * reading: the request that resumes comes the same way. A signal to whoever waits changes nothing
+ * (the kernel tells of it, and nobody here asks): a write that was given back would be lost by a
+ * program that does not expect it of a disk. What ends the wait is a resume or the end of the
+ * connection.
  */
 #include "serve.h"
 
@@ -31,7 +32,8 @@ int serve_hold(struct serve *s, const struct serve_io *io)
 	if (size > 0)
 		memcpy(h->data, io->data, size);
 	h->io.data = h->data;
-	/* A resume unlocks before it takes what is here: whoever sees it locked is not forgotten. */
+	/* A resume unlocks before it takes what is here: whoever sees it locked is not forgotten.
+	 */
 	pthread_mutex_lock(&mutex);
 	locked = cdisk_plain_locked(s->volume);
 	if (locked) {

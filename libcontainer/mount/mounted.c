@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The mounts over a disk by descriptor. A path says nothing about which filesystem is reached:
- * anything may have been mounted over it. The kernel's number of the mount that a descriptor lies on
- * does, and it is not given to another mount while the descriptor is open.
+ * anything may have been mounted over it. The kernel's number of the mount that a descriptor lies
+ * on does, and it is not given to another mount while the descriptor is open.
  */
 #include "mount/mounting.h"
 

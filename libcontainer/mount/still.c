@@ -35,7 +35,8 @@ int cdisk_node_lock(struct cdisk *c, const struct cdisk_attachment *a, int *ret_
 		return errno == ENOENT || errno == ENXIO ? 0 : -errno;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return cdisk_fail(c, -errno, "cannot lock %s: %s", a->node, strerror(errno));
+			return cdisk_fail(
+				c, -errno, "cannot lock %s: %s", a->node, strerror(errno));
 		if (cdisk_now_ms() >= end) {
 			(void)cdisk_fail(c, -CDISK_ERR_IN_USE,
 				"another program has %s locked, and changes it", a->node);
@@ -120,8 +121,8 @@ static int sync_go_on(void *data)
 	return cdisk_progress(w->c, "syncing", 0, 0);
 }
 
-static int place_sync(struct cdisk *c, const struct cdisk_attachment *a,
-	const struct cdisk_mount_entry *e)
+static int place_sync(
+	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mount_entry *e)
 {
 	const struct place p = {.target = e->target, .mount_id = e->id};
 	struct waiting w = {.c = c, .a = a};
@@ -194,8 +195,8 @@ int cdisk_still_end(struct cdisk *c, const struct cdisk_attachment *a)
 		return 1;
 	if (errno == EINVAL || errno == EOPNOTSUPP || errno == ENOTTY)
 		return 0;
-	return cdisk_fail(c, -errno, "the filesystem at %s stays frozen: %s", target,
-		strerror(errno));
+	return cdisk_fail(
+		c, -errno, "the filesystem at %s stays frozen: %s", target, strerror(errno));
 }
 
 void cdisk_still_break(struct cdisk *c, const struct cdisk_mount_entry *e)

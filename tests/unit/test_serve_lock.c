@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* LOCK and RESUME of the control file: the key goes, requests wait, the same key brings both back. */
+/* LOCK and RESUME of the control file: the key goes, requests wait, the same key brings both back.
+ */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,8 +214,7 @@ static void locked_a_hundred_times_under_load_no_byte_is_lost(void **state)
 	setup_start(&t);
 	for (int i = 0; i < 6; i++) {
 		users[i] = (struct request){.fd = t.disk, .offset = i * 16 * KIB};
-		assert_int_equal(
-			pthread_create(&users[i].thread, NULL, use_disk, &users[i]), 0);
+		assert_int_equal(pthread_create(&users[i].thread, NULL, use_disk, &users[i]), 0);
 	}
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(lock(&t), 0);

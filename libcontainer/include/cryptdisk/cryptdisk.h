@@ -385,6 +385,19 @@ int cdisk_attachment_lock(struct cdisk *c, const struct cdisk_attachment *a);
 int cdisk_attachment_resume(struct cdisk *c, const struct cdisk_attachment *a,
 			    struct cdisk_volume *v);
 
+/* What a container lies on. */
+struct cdisk_medium {
+	char device[256]; /* the drive, "/dev/sdb"; several with spaces between; "" = none */
+	int removable;	  /* can be taken out: its medium, or all of it */
+};
+
+/*
+ * The drive below the container of *a, which may have been unmounted since. *ret_mounts are the places
+ * where anything of that drive is mounted, freed with cdisk_strv_free(). Their count is returned.
+ */
+int cdisk_attachment_medium(struct cdisk *c, const struct cdisk_attachment *a,
+			    struct cdisk_medium *ret_medium, char ***ret_mounts);
+
 struct cdisk_process {
 	int32_t pid;
 	char command[64];
