@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-new_container box
+created_new_container box
 mounted box
 echo text >"$mnt/file"
 ck umount box --no-input
