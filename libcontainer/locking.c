@@ -102,9 +102,13 @@ int cdisk_attachment_resume(struct cdisk *c, const struct cdisk_attachment *a, s
 	_cleanup_close_ int node = -1;
 	int resumed = 0, r = attachment_check(c, a, "resume", &b);
 
-	if (r == 0)
+	/*
+	 * While it is locked nobody else changes it, and who holds the node (udev, that wants to
+	 * read it) lets go of it only after this.
+	 */
+	if (r == 0 && a->state != CDISK_STATE_LOCKED) {
 		r = cdisk_node_lock(c, a, &node);
-	if (r == 0 && a->state == CDISK_STATE_LOCKED) {
+	} else if (r == 0) {
 		r = resume_locked(c, b, a, v);
 		resumed = r == 0;
 		if (r == -EALREADY)

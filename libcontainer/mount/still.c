@@ -31,8 +31,10 @@ int cdisk_node_lock(struct cdisk *c, const struct cdisk_attachment *a, int *ret_
 	if (!a->node[0] || geteuid() != 0)
 		return 0;
 	fd = open(a->node, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENXIO))
+		return 0;
 	if (fd < 0)
-		return errno == ENOENT || errno == ENXIO ? 0 : -errno;
+		return cdisk_fail(c, -errno, "cannot open %s: %s", a->node, strerror(errno));
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return cdisk_fail(
@@ -106,7 +108,17 @@ static int place_visit(const void *data, int out)
 struct waiting {
 	struct cdisk *c;
 	const struct cdisk_attachment *a;
+	struct cdisk_holder *servers; /* of the filesystem */
+	int n_servers;
 };
+
+static int stopped_fail(const struct waiting *w, int32_t pid)
+{
+	(void)cdisk_fail(w->c, -ETIMEDOUT,
+		"%s cannot be locked: process %d, which serves it, is stopped", w->a->disk, pid);
+	cdisk_hint(w->c, "continue it with 'kill -CONT %d'", pid);
+	return -ETIMEDOUT;
+}
 
 /* Asked while a sync runs: it would not end once the server is stopped, or locked by another. */
 static int sync_go_on(void *data)
@@ -114,22 +126,24 @@ static int sync_go_on(void *data)
 	const struct waiting *w = data;
 
 	if (cdisk_process_look(w->a->pid, w->a->pid_start) == CDISK_PROCESS_STOPPED)
-		return cdisk_fail(w->c, -ETIMEDOUT, "the server of %s, process %d, is stopped",
-			w->a->disk, w->a->pid);
+		return stopped_fail(w, w->a->pid);
+	for (int i = 0; i < w->n_servers; i++)
+		if (cdisk_process_look(w->servers[i].pid, w->servers[i].start) ==
+			CDISK_PROCESS_STOPPED)
+			return stopped_fail(w, w->servers[i].pid);
 	if (w->a->pid && cdisk_server_locked(w->a->pid, w->a->pid_start))
 		return -EALREADY;
 	return cdisk_progress(w->c, "syncing", 0, 0);
 }
 
-static int place_sync(
-	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mount_entry *e)
+static int place_sync(struct waiting *w, const struct cdisk_mount_entry *e)
 {
 	const struct place p = {.target = e->target, .mount_id = e->id};
-	struct waiting w = {.c = c, .a = a};
+	struct cdisk *c = w->c;
 	int r;
 
 	c->error = 0;
-	r = cdisk_child_watch(place_visit, &p, SYNC_MS, NULL, 0, sync_go_on, &w);
+	r = cdisk_child_watch(place_visit, &p, SYNC_MS, NULL, 0, sync_go_on, w);
 	if (r == 0 || r == -ESTALE || r == -EALREADY || c->error == r)
 		return r;
 	(void)cdisk_fail(c, r, "what was written to %s does not reach its disk: %s", e->target,
@@ -143,6 +157,8 @@ static int over_sync(struct cdisk *c, const struct cdisk_attachment *a)
 {
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
 	_cleanup_over_ struct cdisk_over over = {0};
+	_cleanup_free_ struct cdisk_holder *servers = NULL;
+	struct waiting w = {.c = c, .a = a};
 	const char *covered = NULL;
 	int r = cdisk_mountinfo_read(&m);
 
@@ -150,15 +166,19 @@ static int over_sync(struct cdisk *c, const struct cdisk_attachment *a)
 		r = cdisk_over_find(&m, a->disk, a->uid, &over);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
-	for (size_t i = 0; i < over.n_mounts; i++) {
+	w.n_servers = cdisk_fsservers_list(a, &servers);
+	w.servers = servers;
+	r = sync_go_on(&w); /* asked of a stopped one, the child could not be killed */
+	for (size_t i = 0; i < over.n_mounts && r == 0; i++) {
 		if (cdisk_option_has(over.mounts[i]->options, "ro"))
 			continue;
-		r = place_sync(c, a, over.mounts[i]);
+		r = place_sync(&w, over.mounts[i]);
 		if (r != -ESTALE)
 			return r;
 		covered = over.mounts[i]->target;
+		r = 0;
 	}
-	return covered ? cdisk_covered_fail(c, covered) : 0;
+	return covered ? cdisk_covered_fail(c, covered) : r;
 }
 
 int cdisk_still_start(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_freeze *z)

@@ -262,7 +262,10 @@ int cdisk_fs_umount(
 		return cdisk_fs_umount_force(c, a);
 	if (cdisk_process_look(a->pid, a->pid_start) == CDISK_PROCESS_STOPPED)
 		return stopped_fail(c, a, a->pid);
-	r = cdisk_node_lock(c, a, &node);
+	/* First without waiting for anybody: of what is locked, udev may hold the node. */
+	r = locked_refuse(c, a);
+	if (r == 0)
+		r = cdisk_node_lock(c, a, &node);
 	if (r == 0)
 		r = locked_refuse(c, a);
 	if (r < 0)
