@@ -7,11 +7,12 @@
 kernel=$1 run=$2 plan=$3
 disks=$(mktemp -d "$run/disks.XXXXXX")
 qemu=
+: >"$run/boots/$$"
 finish() {
 	trap - EXIT
 	[[ -z $qemu ]] || kill -KILL "$qemu" 2>/dev/null || true
-	wait
-	rm -rf "$disks"
+	wait 2>/dev/null
+	rm -rf "$disks" "$run/boots/$$"
 }
 trap finish EXIT
 trap 'exit 143' INT TERM HUP
