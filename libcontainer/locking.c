@@ -39,23 +39,36 @@ static int attachment_check(struct cdisk *c, const struct cdisk_attachment *a, c
 	return 0;
 }
 
-int cdisk_attachment_lock(struct cdisk *c, const struct cdisk_attachment *a)
+/* The filesystem is thawed again unless all of it went well. */
+static int lock_still(struct cdisk *c, const struct cdisk_backend *b,
+		      const struct cdisk_attachment *a)
 {
-	const struct cdisk_backend *b;
-	_cleanup_close_ int node = -1;
 	struct cdisk_freeze z;
-	int r = attachment_check(c, a, "lock", &b);
+	int r = cdisk_still_start(c, a, &z);
 
-	if (r < 0 || a->state == CDISK_STATE_LOCKED)
-		return r;
-	r = cdisk_node_lock(c, a, &node);
-	if (r < 0)
-		return r;
-	r = cdisk_still_start(c, a, &z);
 	if (r == 0)
 		r = b->lock(c, a);
 	z.keep = r == 0;
 	cdisk_freeze_done(&z);
+	return r;
+}
+
+int cdisk_attachment_lock(struct cdisk *c, const struct cdisk_attachment *a)
+{
+	const struct cdisk_backend *b;
+	_cleanup_close_ int node = -1;
+	int r = attachment_check(c, a, "lock", &b);
+
+	if (r < 0)
+		return r;
+	/* Whoever uses it waits already; one that was killed half-way may have left the key. */
+	if (a->state == CDISK_STATE_LOCKED) {
+		r = b->lock(c, a);
+	} else {
+		r = cdisk_node_lock(c, a, &node);
+		if (r == 0)
+			r = lock_still(c, b, a);
+	}
 	if (r == -EALREADY)
 		return 0;
 	return r < 0 ? r : 1;

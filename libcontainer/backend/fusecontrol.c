@@ -124,8 +124,12 @@ int cdisk_fuse_lock(struct cdisk *c, const struct cdisk_attachment *a)
 {
 	struct locking l = {.c = c, .a = a};
 	char path[CDISK_PATH_SIZE + 16];
-	int r = cdisk_server_stopped_refuse(c, a, "lock");
+	int r;
 
+	/* This needs no answer of the server. */
+	if (cdisk_server_locked(a->pid, a->pid_start))
+		return -EALREADY;
+	r = cdisk_server_stopped_refuse(c, a, "lock");
 	if (r < 0)
 		return r;
 	c->error = 0;

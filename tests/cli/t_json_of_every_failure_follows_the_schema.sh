@@ -21,4 +21,10 @@ done <<'ROWS'
 6 key add box.img
 6 resize box.img 100M
 1 erase box.img
+1 lock
+4 lock nosuch.img
+4 resume nosuch.img
+4 resume box.img
+4 eject nosuch.img
+1 eject
 ROWS
