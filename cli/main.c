@@ -104,6 +104,17 @@ static int run(struct cli *cli, int parsed)
 	return r < 0 ? r : cli->verb->run(cli);
 }
 
+/* Something beside the verb's work was not done: that is a result of its own, unless it failed. */
+static int partly(struct cli *cli, int r)
+{
+	if (r < 0) {
+		message_warning(cli, "%s", cdisk_partial(cli->c));
+		return r;
+	}
+	output_keep(cli->out);
+	return cli_fail(cli, -CDISK_ERR_PARTIAL, "%s", cdisk_partial(cli->c));
+}
+
 /* The one place where a result becomes an exit code. */
 static int finish(struct cli *cli, int r)
 {
@@ -113,7 +124,9 @@ static int finish(struct cli *cli, int r)
 	progress_clear(&cli->progress);
 	if (r >= 0)
 		memset(f, 0, sizeof(*f));
-	else if (f->error != r)
+	if (cli->c && cdisk_partial(cli->c)[0])
+		r = partly(cli, r);
+	if (r < 0 && f->error != r)
 		(void)failure_take(f, cli->c, r);
 	if (f->error == -EINVAL && !f->hint[0])
 		failure_hint(f, "Try 'cryptdisk %s%s--help'.",

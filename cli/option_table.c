@@ -62,6 +62,8 @@ const struct option option_table[] = {
 	FLAG(STRICT, 0, "strict", NULL, V(MOUNT), "fail when the mount point cannot be had as asked"),
 	FLAG(ALL, 0, "all", NULL, V(UMOUNT) | V(LOCK) | V(LIST), "all volumes; for list also those of other users"),
 	VALUE(WAIT, TIME, 0, "wait", "TIME", V(UMOUNT) | V(CLOSE) | V(EJECT), "wait this long while it is in use, such as 10s"),
+	CHOICE(WAIT_STATE, "wait", "STATE", "configured|locked|unlocked|mounted|mounted-elsewhere|missing-media|stale|departed", V(EVENTS), "print nothing, end when the volume is in this state"),
+	VALUE(SINCE, NUMBER, 0, "since", "SEQ", V(EVENTS), "begin with what the log holds behind this number; 0 = all"),
 	FLAG(LAZY, 0, "lazy", NULL, V(UMOUNT) | V(EJECT), "unmount now, detach when nobody uses it any more"),
 	VALUE(KEY_SLOT, NUMBER, 'S', "key-slot", "N", UNLOCKS | (KEYS & ~V(KEY_LIST)), "only this keyslot"),
 	FLAG(KEEP_HEADER_BACKUP, 0, "keep-header-backup", NULL, CHANGES_KEYS | V(HEADER_RESTORE), "keep the copy of the old header"),

@@ -65,6 +65,29 @@ static int value_parse(const struct option *opt, const char *text, uint64_t *ret
 	}
 }
 
+/* "--wait" means one thing to umount and another to events: the verb decides, or else the value. */
+static const struct option *option_choose(
+	const struct options *o, const struct option *first, const char *value)
+{
+	const struct option *opt;
+	const struct verb *verb = NULL;
+	struct failure ignored;
+	uint64_t number;
+	int used;
+
+	(void)verb_find(o->args, o->n_args, &verb, &used, &ignored);
+	for (opt = first; opt->name; opt++) {
+		if (strcmp(opt->name, first->name) != 0)
+			continue;
+		if (verb && opt->verbs & (UINT64_C(1) << verb->id))
+			return opt;
+		if (!verb && value && (!opt->choices || choice_fits(opt->choices, value)) &&
+			value_parse(opt, value, &number) == 0)
+			return opt;
+	}
+	return first;
+}
+
 static const char *value_example(enum option_kind kind)
 {
 	switch (kind) {
@@ -159,6 +182,7 @@ static int long_parse(struct options *o, char *arg, char *next, struct failure *
 	if (!opt)
 		return failure_set(f, -EINVAL, "there is no option --%.*s",
 			len < NAME_MAX_SHOWN ? (int)len : NAME_MAX_SHOWN, name);
+	opt = option_choose(o, opt, equals ? equals + 1 : next);
 	return option_take(o, opt, equals ? equals + 1 : NULL, next, f);
 }
 

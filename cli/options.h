@@ -59,6 +59,8 @@ enum option_id {
 	OPT_STRICT,
 	OPT_ALL,
 	OPT_WAIT,
+	OPT_WAIT_STATE, /* --wait too, of another verb */
+	OPT_SINCE,
 	OPT_LAZY,
 	OPT_KEY_SLOT,
 	OPT_KEEP_HEADER_BACKUP,

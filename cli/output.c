@@ -14,7 +14,7 @@
 #define OUTPUT_DEPTH 8
 
 struct output {
-	bool json, keep, failed;
+	bool json, keep, failed, lines;
 	struct json_object
 		*stack[OUTPUT_DEPTH]; /* borrowed from their parents, but for the first */
 	int depth;
@@ -208,6 +208,28 @@ void output_explain(struct output *o, const char *text)
 	line_add(o, o->explain, text);
 }
 
+void output_lines(struct output *o)
+{
+	o->lines = true;
+}
+
+char *output_line_take(struct output *o)
+{
+	struct json_object *next = json_object_new_object();
+	char *text = NULL;
+
+	if (!next || o->failed || asprintf(&text, "%s\n",
+					  json_object_to_json_string_ext(o->stack[0],
+						  JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE)) < 0) {
+		json_object_put(next);
+		return NULL;
+	}
+	json_object_put(o->stack[0]);
+	o->stack[0] = next;
+	return text;
+}
+
 void output_keep(struct output *o)
 {
 	o->keep = true;
@@ -331,7 +353,7 @@ int output_finish(struct output *o, const char *command, const struct failure *f
 	int r = 0;
 
 	errno = 0;
-	if (o->json)
+	if (o->json && (f->error || !o->lines))
 		r = document_print(o, command, f);
 	if (r == -ENOMEM)
 		output_no_memory();

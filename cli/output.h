@@ -39,6 +39,11 @@ void output_secret(struct output *o, const char *key, const void *data, size_t s
 void output_warning(struct output *o, const char *text);
 void output_explain(struct output *o, const char *text);
 
+/* The result are lines: a document is printed for a failure only. */
+void output_lines(struct output *o);
+/* What was described so far as one line of JSON; owned by the caller, NULL when memory is short. */
+char *output_line_take(struct output *o);
+
 /* What was described so far belongs to the document of a failure too. */
 void output_keep(struct output *o);
 

@@ -10,6 +10,8 @@
 #include "message.h"
 #include "size.h"
 
+#define GLOBAL_FOLDER "/run/cryptdisk"
+
 static int owner_parse(struct cli *cli, const char *text, uint32_t *ret_owner)
 {
 	const struct passwd *pw;
@@ -90,5 +92,23 @@ int scope_choose(struct cli *cli, struct scope *ret_scope)
 	*ret_scope = s;
 	ret_scope->reason = ret_scope->text;
 	message_note(cli, "scope: %s (%s)", ret_scope->name, ret_scope->reason);
+	return 0;
+}
+
+int scope_listen(struct cli *cli, const char **ret_name, const char **ret_folder)
+{
+	const char *wanted = opt_text(cli, OPT_SCOPE);
+	const char *own = geteuid() == 0 ? "global" : "user";
+	int r = refuse_reserved(cli, wanted);
+
+	if (r < 0)
+		return r;
+	*ret_name = wanted ? wanted : own;
+	*ret_folder = cli->run_dir;
+	if (!wanted || strcmp(wanted, own) == 0)
+		return 0;
+	if (geteuid() == 0)
+		return cli_fail(cli, -EINVAL, "root has no user scope to listen to");
+	*ret_folder = GLOBAL_FOLDER;
 	return 0;
 }

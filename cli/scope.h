@@ -17,4 +17,10 @@ struct scope {
 /* Refuses what cannot be, and tells which one it is. */
 int scope_choose(struct cli *cli, struct scope *ret_scope);
 
+/*
+ * Whose events are listened to: the scope's name and the folder of its log. Everybody may listen to
+ * the global scope.
+ */
+int scope_listen(struct cli *cli, const char **ret_name, const char **ret_folder);
+
 #endif

@@ -123,6 +123,14 @@ const struct verb verb_table[] = {
 		"destroy all keys of a container for ever",
 		"Nobody can open it again, you neither. Kept header copies still could: they are\n"
 		"listed. --force erases a volume that is open.", NULL),
+	VERB(EVENTS, "events", NULL, verb_events, "[VOL]", 0, 1, 0,
+		"what happens to volumes, one line an event, or wait for a state",
+		"Only what is new, until it is interrupted or --timeout is over. --json prints one object\n"
+		"a line. Without --scope the events of your own scope; --scope global shows root's to\n"
+		"everybody, without paths and labels. --wait ends with 0 at once when the volume (or any,\n"
+		"without VOL) is in that state already, and with 14 when --timeout is over before.",
+		"cryptdisk events --json --since 0\n"
+		"cryptdisk events --wait mounted --timeout 30 data.img"),
 	VERB(DOCTOR, "doctor", NULL, verb_doctor, "", 0, 0, 0,
 		"what works on this system and how to repair the rest", NULL, NULL),
 	VERB(BENCHMARK, "benchmark", NULL, verb_benchmark, "", 0, 0, 0,
@@ -149,7 +157,6 @@ static const struct later later_table[] = {
 	{"undefine", NULL},
 	{"restore", NULL},
 	{"ensure", NULL},
-	{"events", NULL},
 	{"enable", NULL},
 	{"backup", NULL},
 	{"track", NULL},

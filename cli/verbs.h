@@ -38,6 +38,7 @@ enum verb_id {
 	VERB_TRIM,
 	VERB_FSCK,
 	VERB_ERASE,
+	VERB_EVENTS,
 	VERB_DOCTOR,
 	VERB_BENCHMARK,
 	VERB_VERSION,
@@ -107,6 +108,7 @@ int verb_resize(struct cli *cli);
 int verb_trim(struct cli *cli);
 int verb_fsck(struct cli *cli);
 int verb_erase(struct cli *cli);
+int verb_events(struct cli *cli);
 int verb_doctor(struct cli *cli);
 int verb_benchmark(struct cli *cli);
 int verb_version(struct cli *cli);

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "mount/medium.h"
 #include "mount/mount.h"
+#include "tell.h"
 
 void cdisk_volume_spec(struct cdisk_volume *v, struct cdisk_attach_spec *ret_spec)
 {
@@ -44,6 +45,7 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 	if (r < 0)
 		return r;
 	cdisk_link_make(v->c, &a, /* locked= */ false);
+	cdisk_tell_attached(v->c, &a, flags);
 	*ret_attachment = a;
 	return 0;
 }
@@ -67,6 +69,7 @@ int cdisk_volume_detach_temporary(struct cdisk *c, const struct cdisk_attachment
 
 int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m)
 {
+	bool linked;
 	int r;
 
 	if (!a || !m)
@@ -74,7 +77,10 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
 	r = cdisk_locked_refuse(c, a);
 	if (r < 0)
 		return r;
+	linked = a->link[0] != '\0';
 	r = cdisk_fs_mount(c, a, m);
+	if (r == 0)
+		cdisk_tell_mounted(c, a, linked);
 	/* The node was for this mount alone. */
 	if (r < 0 && !a->node[0]) {
 		cdisk_link_remove(c, a);
@@ -91,13 +97,16 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 
 	if (flags & ~(CDISK_UMOUNT_FORCE | CDISK_UMOUNT_LAZY))
 		return cdisk_fail(c, -EINVAL, "unknown unmount flags 0x%x", flags);
+	cdisk_tell_unmounting(c, a);
 	r = cdisk_fs_umount(c, a, flags, wait_ms);
+	cdisk_tell_unmounted(c, a, flags, r);
 	if (r < 0)
 		return r;
 	lost = r;
 	r = b ? b->detach(c, a, flags, wait_ms) : 0;
 	if (r == 0)
 		cdisk_link_remove(c, a);
+	cdisk_tell_detached(c, a, r, lost);
 	if (r < 0 || lost == 0)
 		return r;
 	(void)cdisk_fail(c, -lost, "%s is unmounted, but what was written last is lost: %s",

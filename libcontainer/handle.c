@@ -72,6 +72,11 @@ int cdisk_set_state_dir(struct cdisk *c, const char *path)
 	return set_dir(c, path, &c->state_dir);
 }
 
+const char *cdisk_partial(const struct cdisk *c)
+{
+	return c->partial;
+}
+
 const char *cdisk_message(const struct cdisk *c)
 {
 	return c->message;

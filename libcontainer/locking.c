@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "internal.h"
 #include "mount/mounting.h"
+#include "tell.h"
 
 int cdisk_locked_refuse(struct cdisk *c, const struct cdisk_attachment *a)
 {
@@ -71,7 +72,10 @@ int cdisk_attachment_lock(struct cdisk *c, const struct cdisk_attachment *a)
 	}
 	if (r == -EALREADY)
 		return 0;
-	return r < 0 ? r : 1;
+	if (r < 0)
+		return r;
+	cdisk_tell_locked(c, a);
+	return 1;
 }
 
 /* A name is no proof: it has to be the file that the attachment lies on. */
@@ -130,6 +134,8 @@ int cdisk_attachment_resume(struct cdisk *c, const struct cdisk_attachment *a, s
 	if (r < 0)
 		return r;
 	/* Of a lock that was killed half-way, too. */
+	if (resumed)
+		cdisk_tell_resumed(c, a);
 	r = cdisk_still_end(c, a);
 	if (r < 0 && resumed) {
 		cdisk_hint(c, "the key is back; 'fsfreeze --unfreeze' lets the filesystem go on");

@@ -9,6 +9,7 @@
 #include "base/lock.h"
 #include "internal.h"
 #include "mount/mounting.h"
+#include "tell.h"
 
 /* What lies on the disk of a temporary attachment. */
 static int probe_disk(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_fs *ret_fs)
@@ -151,6 +152,8 @@ int cdisk_resize(struct cdisk_container *ct, struct cdisk_volume *v, uint64_t si
 	if (r == 0) {
 		ct->loaded.info.file_size = size;
 		ct->loaded.info.data_size = volume_size_for(ct, size);
+		cdisk_tell_container_resized(ct->c, ct->loaded.info.id, ct->loaded.info.format,
+					     ct->loaded.info.data_size);
 	}
 	return r;
 }
@@ -241,6 +244,8 @@ int cdisk_resize_online(struct cdisk_container *ct, const struct cdisk_attachmen
 		return r;
 	r = grow_online(ct, b, a, size);
 	(void)cdisk_unlock(ct->fd, CDISK_LOCK_HEADER);
+	if (r == 0)
+		cdisk_tell_resized(ct->c, a, volume_size_for(ct, size));
 	return r;
 }
 

@@ -142,6 +142,47 @@ sys.exit(bool(errors))
 PY
 }
 
+# listening [OPTION...]: a listener that is ready; its events come into $events, its pid is $background
+listening() {
+	events=$T/events.$RANDOM
+	env --default-signal=INT "$CRYPTDISK" events --json "$@" >"$events" 2>"$events.err" </dev/null &
+	background=$!
+	cleanup "kill -KILL $background"
+	wait_for 20 grep -q '^listening' "$events.err"
+}
+# told EVENT [FILE]: how often the listener told it
+told() { grep -c "\"event\":\"$1\"" "${2:-$events}" || true; }
+has_told() { (($(told "$1" "${3:-$events}") >= $2)); }
+# story [FILE]: the events in their order, with the reason of departures
+story() {
+	"$PYTHON" - "${1:-$events}" <<'PY'
+import json, sys
+words = []
+for line in open(sys.argv[1]):
+    e = json.loads(line)
+    words.append(e["event"] + (":" + e["reason"] if e["event"] == "departed" else ""))
+print(*words)
+PY
+}
+# valid_events [FILE]: each line as the shipped schema has it, seq growing
+valid_events() {
+	"$PYTHON" - "$CRYPTDISK_SCHEMA" "${1:-$events}" <<'PY' || fail "events: $(head -c 2000 "${1:-$events}")"
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+schema = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": "#/$defs/event"}
+validator, last, bad = jsonschema.Draft202012Validator(schema), 0, 0
+for line in open(sys.argv[2]):
+    event = json.loads(line)
+    for e in validator.iter_errors(event):
+        bad = 1
+        print("schema:", "/".join(map(str, e.path)), e.message[:300])
+    if event["seq"] is not None:
+        bad |= event["seq"] <= last
+        last = event["seq"]
+sys.exit(bad)
+PY
+}
+
 # new_container FILE [OPTION...]: 64 MiB, ext4, opened by $KEY
 new_container() {
 	local file=$1

@@ -33,6 +33,17 @@ void cdisk_object(struct cdisk *c, const char *name)
 	(void)snprintf(c->object, sizeof(c->object), "%s", name ? name : "");
 }
 
+void cdisk_partly(struct cdisk *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->partial[0])
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(c->partial, sizeof(c->partial), fmt, ap);
+	va_end(ap);
+}
+
 void cdisk_log(struct cdisk *c, enum cdisk_log_level level, const char *fmt, ...)
 {
 	char line[CDISK_MESSAGE_MAX];

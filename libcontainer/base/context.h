@@ -17,6 +17,7 @@ struct cdisk {
 	char message[CDISK_MESSAGE_MAX];
 	char hint[CDISK_MESSAGE_MAX];
 	char object[CDISK_MESSAGE_MAX];
+	char partial[CDISK_MESSAGE_MAX]; /* of work that was done, but not all of it */
 	cdisk_log_fn log;
 	void *log_data;
 	cdisk_progress_fn progress;
@@ -35,6 +36,10 @@ int cdisk_fail(struct cdisk *c, int r, const char *fmt, ...) __attribute__((form
 /* What to do next, and on which object it failed; both belong to the last cdisk_fail(). */
 void cdisk_hint(struct cdisk *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cdisk_object(struct cdisk *c, const char *name);
+
+/* The work is done, but something beside it (a link, a notification) is not: no failure of the call.
+ * The first sentence stays. */
+void cdisk_partly(struct cdisk *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void cdisk_log(struct cdisk *c, enum cdisk_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -59,6 +59,8 @@ static void mounted_fill(
 	e = cdisk_mountinfo_at(&m, mp->path);
 	if (e && strncmp(e->type, "fuse", 4) == 0)
 		a->fs_connection = e->minor;
+	if (e && cdisk_option_has(e->flags, "ro"))
+		a->read_only = 1;
 }
 
 /* How this type gets mounted here: program stays empty for the kernel's way. */

@@ -407,6 +407,74 @@ struct cdisk_process {
 /* Processes that use a mount or disk. *ret_list is freed with free(). The count is returned. */
 int cdisk_busy(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_process **ret_list);
 
+/* ---- events ----------------------------------------------------------------------------- */
+
+/* In the order in which an attachment has them, then those that may come at any time. */
+enum cdisk_event_kind {
+	CDISK_EVENT_ARRIVED = 1,
+	CDISK_EVENT_UNLOCKED,
+	CDISK_EVENT_LINKED, /* its links are there; never where it has no block device */
+	CDISK_EVENT_MOUNTED,
+	CDISK_EVENT_IDLE_WARNING,
+	CDISK_EVENT_UNMOUNTING, /* is tried; MOUNTED again when it stays */
+	CDISK_EVENT_UNMOUNTED,
+	CDISK_EVENT_LOCKED,
+	CDISK_EVENT_DEPARTED, /* nothing of this attachment follows */
+	CDISK_EVENT_ID_CHANGED,
+	CDISK_EVENT_RESIZED,
+	CDISK_EVENT_READ_ONLY,
+	CDISK_EVENT_ERROR,
+	CDISK_EVENT_DUPLICATE, /* another container with the same ID is attached, too */
+};
+
+/* "arrived", "idle-warning"; never NULL. */
+const char *cdisk_event_name(enum cdisk_event_kind kind);
+
+struct cdisk_event {
+	uint64_t seq;  /* 0 = not in the log: seen by a listener that may not write there */
+	char time[32]; /* RFC 3339, UTC */
+	enum cdisk_event_kind kind;
+	char reason[16]; /* "user", "idle", "sleep", "media-gone", "error", "lost", ...; "" = none */
+	uint64_t generation; /* of the kernel module's disk; 0 = none */
+	struct cdisk_attachment volume; /* as it is now known; paths only where they may be seen */
+};
+
+/*
+ * Appends a line about *a to the event log of its scope. The calls that change state do so
+ * themselves; this is for what a program does beside them, such as a link. reason NULL = "user".
+ * What is said twice of one attachment, or after its end, is left out: 0. A log of another user is
+ * never written to: 0.
+ */
+int cdisk_event_write(struct cdisk *c, const struct cdisk_attachment *a, enum cdisk_event_kind kind,
+		      const char *reason);
+
+/*
+ * What the calls since the handle was made did not do beside their work, such as telling listeners:
+ * one sentence, or "".
+ */
+const char *cdisk_partial(const struct cdisk *c);
+
+struct cdisk_events;
+
+#define CDISK_EVENTS_NOW UINT64_MAX
+
+/*
+ * Listens to the event log in run_dir (NULL = the handle's), whether it exists yet or not. since: the
+ * last event that is known, so that those behind it come first (0 = all that the log holds); what is
+ * no longer there is logged as a warning. CDISK_EVENTS_NOW = only what is new. Ends that nobody told
+ * are found by comparing with the kernel, and added to the log where it is the caller's own. The
+ * handle belongs to the listener as long as it is open. Free with cdisk_events_close().
+ */
+int cdisk_events_open(struct cdisk *c, const char *run_dir, uint64_t since,
+		      struct cdisk_events **ret_events);
+
+/* Readable when cdisk_events_next() may have something; of the listener, not to be read itself. */
+int cdisk_events_fd(const struct cdisk_events *e);
+
+/* 1 and the next event, or 0 = none for now. Call it until 0 before waiting for the descriptor. */
+int cdisk_events_next(struct cdisk_events *e, struct cdisk_event *ret_event);
+void cdisk_events_close(struct cdisk_events *e);
+
 /* ---- maintaining ------------------------------------------------------------------------ */
 
 /* Container and filesystem together, the volume not attached. size: of the container file. */
