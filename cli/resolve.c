@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cli.h"
 #include "message.h"
+#include "resolve_device.h"
 #include "resolve_match.h"
 
 struct search {
@@ -137,6 +138,17 @@ static const char *find_place(struct search *s, const char *path)
 	return how;
 }
 
+static const char *find_device(struct search *s, const char *path)
+{
+	int i;
+	const char *how = device_place(s->list, s->n, path, &i);
+
+	s->n_found = 0;
+	if (how)
+		found_add(s, i);
+	return how;
+}
+
 static void find_file(struct search *s, const struct stat *st)
 {
 	int i;
@@ -188,7 +200,8 @@ static const char *resolve_place(struct search *s)
 	if (how)
 		return how;
 	real = realpath(bare, NULL);
-	return real ? find_place(s, real) : NULL;
+	how = real ? find_place(s, real) : NULL;
+	return how || !real ? how : find_device(s, real);
 }
 
 /* An existing path: 0, 1 = there is none, or why it cannot be one. */

@@ -23,7 +23,6 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 {
 	struct cdisk_attach_spec spec;
 	struct cdisk_attachment a = {0};
-	const struct cdisk_backend *b;
 	int r;
 
 	if (flags & ~(CDISK_ATTACH_READONLY | CDISK_ATTACH_COPY | CDISK_ATTACH_TEMPORARY))
@@ -38,10 +37,7 @@ int cdisk_attach(struct cdisk_volume *v, const char *backend, const char *name, 
 	spec.flags = flags;
 	if (spec.description->read_only)
 		spec.flags |= CDISK_ATTACH_READONLY;
-	r = cdisk_backend_choose(v->c, backend, &b);
-	if (r < 0)
-		return r;
-	r = b->attach(v->c, &spec, &a);
+	r = cdisk_backend_attach(v->c, backend, &spec, &a);
 	if (r < 0)
 		return r;
 	cdisk_link_make(v->c, &a, /* locked= */ false);
@@ -69,6 +65,7 @@ int cdisk_volume_detach_temporary(struct cdisk *c, const struct cdisk_attachment
 
 int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m)
 {
+	const struct cdisk_backend *b;
 	bool linked;
 	int r;
 
@@ -79,6 +76,9 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
 		return r;
 	linked = a->link[0] != '\0';
 	r = cdisk_fs_mount(c, a, m);
+	b = cdisk_backend_named(a->backend);
+	if (r == 0 && b && b->note)
+		b->note(c, a, true);
 	if (r == 0)
 		cdisk_tell_mounted(c, a, linked);
 	/* The node was for this mount alone. */
@@ -103,6 +103,8 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 	if (r < 0)
 		return r;
 	lost = r;
+	if (b && b->note && a->mountpoint[0])
+		b->note(c, a, false);
 	r = b ? b->detach(c, a, flags, wait_ms) : 0;
 	if (r == 0)
 		cdisk_link_remove(c, a);

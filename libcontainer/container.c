@@ -137,6 +137,7 @@ static int open_one(struct cdisk *c, const char *path, bool writable, bool exclu
 static int locked_by(struct cdisk *c, int fd, const char *name)
 {
 	_cleanup_free_ struct cdisk_attachment *list = NULL;
+	char server[32] = "";
 	struct stat st;
 	int n = cdisk_state_list(c, CDISK_LIST_ALL, &list);
 
@@ -149,14 +150,25 @@ static int locked_by(struct cdisk *c, int fd, const char *name)
 
 		if (a->dev != st.st_dev || a->ino != st.st_ino)
 			continue;
-		cdisk_fail(c, -CDISK_ERR_LOCKED, "%s is open already (%s, volume %s, server %d%s%s)",
-			   name, cdisk_state_name(a->state), a->id, a->pid,
+		if (a->pid)
+			(void)snprintf(server, sizeof(server), ", server %d", a->pid);
+		cdisk_fail(c, -CDISK_ERR_LOCKED, "%s is open already (%s, volume %s, %s%s%s%s)",
+			   name, cdisk_state_name(a->state), a->id, a->backend, server,
 			   a->mountpoint[0] ? ", at " : "", a->mountpoint);
 		cdisk_hint(c, "'cryptdisk umount id:%s' closes it", a->id);
 		break;
 	}
 	cdisk_object(c, name);
 	return -CDISK_ERR_LOCKED;
+}
+
+/* What a program that was killed at the wrong moment left holds the lock for nobody. */
+static bool left_behind(struct cdisk_container *ct)
+{
+	struct stat st;
+
+	return geteuid() == 0 && fstat(ct->fd, &st) == 0 &&
+	       cdisk_kmod_sweep(ct->c, st.st_dev, st.st_ino) > 0;
 }
 
 static int data_lock(struct cdisk_container *ct)
@@ -166,6 +178,8 @@ static int data_lock(struct cdisk_container *ct)
 	if (ct->mode != CDISK_OPEN_READ && ct->mode != CDISK_OPEN_WRITE)
 		return 0;
 	r = cdisk_lock(ct->fd, CDISK_LOCK_DATA, ct->mode == CDISK_OPEN_WRITE);
+	if (r == -EAGAIN && left_behind(ct))
+		r = cdisk_lock(ct->fd, CDISK_LOCK_DATA, ct->mode == CDISK_OPEN_WRITE);
 	if (r == -EAGAIN)
 		return locked_by(ct->c, ct->fd, cdisk_container_name(ct));
 	if (r < 0)

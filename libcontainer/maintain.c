@@ -178,9 +178,20 @@ static int check_online(struct cdisk_container *ct, const struct cdisk_attachmen
 	return 0;
 }
 
+/* Where the filesystem is seen, and not what somebody mounted over it; while fd is open. */
+static int mounted_find(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd,
+			char ret_target[CDISK_PATH_SIZE])
+{
+	int r = a->mountpoint[0] ? cdisk_mounted_open(c, a, ret_fd, ret_target) : 0;
+
+	return r == -ENOENT ? cdisk_fail(c, r, "%s is not mounted any more", a->disk) : r;
+}
+
 static int grow_online(struct cdisk_container *ct, const struct cdisk_backend *b,
 		       const struct cdisk_attachment *a, uint64_t size)
 {
+	_cleanup_close_ int fd = -1;
+	char target[CDISK_PATH_SIZE];
 	uint64_t now, volume_size;
 	int r;
 
@@ -192,14 +203,14 @@ static int grow_online(struct cdisk_container *ct, const struct cdisk_backend *b
 	}
 	if (r == 0)
 		r = check_online(ct, a);
+	if (r == 0)
+		r = mounted_find(ct->c, a, &fd, target);
 	if (r == 0 && size > now)
 		r = set_file_size(ct, size);
 	if (r == 0)
 		r = b->resize(ct->c, a, &volume_size);
-	if (r == 0 && a->node[0])
-		r = cdisk_loop_resize(ct->c, a->node);
 	if (r == 0 && a->mountpoint[0])
-		r = cdisk_fs_grow_online(ct->c, a->fstype, a->node, a->mountpoint);
+		r = cdisk_fs_grow_online(ct->c, a->fstype, a->node, target);
 	return r;
 }
 
@@ -306,7 +317,8 @@ int cdisk_trim_online(struct cdisk *c, const struct cdisk_attachment *a, uint64_
 {
 	struct trim_work w = {.c = c, .backend = cdisk_backend_named(a->backend), .a = a};
 	_cleanup_close_ int node = -1;
-	int r;
+	char target[CDISK_PATH_SIZE];
+	int fd, r;
 
 	if (!w.backend || !w.backend->trim || !a->mountpoint[0] || !a->node[0]) {
 		cdisk_fail(c, -CDISK_ERR_UNSUPPORTED, "a volume that is mounted without root cannot be trimmed");
@@ -314,11 +326,14 @@ int cdisk_trim_online(struct cdisk *c, const struct cdisk_attachment *a, uint64_
 		return -CDISK_ERR_UNSUPPORTED;
 	}
 	r = cdisk_locked_refuse(c, a);
+	if (r == 0 && a->read_only)
+		r = cdisk_fail(c, -EROFS, "a volume that is open read-only is not trimmed");
 	if (r == 0)
 		r = cdisk_node_lock(c, a, &node);
-	if (r < 0)
-		return r;
-	r = cdisk_fs_free_online(c, a->fstype, a->mountpoint, trim_range, &w);
+	if (r == 0)
+		r = mounted_find(c, a, &fd, target);
+	if (r == 0)
+		r = cdisk_fs_free_mounted(c, a->fstype, fd, target, trim_range, &w);
 	if (r == 0)
 		*ret_bytes = w.bytes;
 	return r;

@@ -51,14 +51,26 @@ struct cdisk_backend {
 	 */
 	int (*resume)(struct cdisk *c, const struct cdisk_attachment *a,
 		      const struct cdisk_attach_spec *spec);
+	/* The disk's filesystem was mounted, or unmounted: told after it is so. */
+	void (*note)(struct cdisk *c, const struct cdisk_attachment *a, bool mounted);
 };
 
 extern const struct cdisk_backend *const cdisk_backends_table[]; /* NULL-terminated */
 
-const struct cdisk_backend *cdisk_backend_named(const char *name); /* of the table, or NULL */
+/*
+ * Attaches with the backend of that name, or (NULL, "auto") with the first that works and can serve
+ * this volume, logging what each answered (EXPLAIN).
+ */
+int cdisk_backend_attach(struct cdisk *c, const char *name, const struct cdisk_attach_spec *spec,
+			 struct cdisk_attachment *a);
 
-/* By name, or (NULL, "auto") the first that works, logging what each answered (EXPLAIN). */
-int cdisk_backend_choose(struct cdisk *c, const char *name, const struct cdisk_backend **ret);
+const struct cdisk_backend *cdisk_backend_named(const char *name); /* NULL: there is none */
+
+/*
+ * A disk of the module that a killed program left without a mapping holds the container's lock: it
+ * goes. 1 = there was one. For root.
+ */
+int cdisk_kmod_sweep(struct cdisk *c, uint64_t dev, uint64_t ino);
 
 /* All of them with the reason why each works or not; freed with free(). The count is returned. */
 int cdisk_backend_checks(struct cdisk *c, struct cdisk_check **ret_list);
@@ -66,11 +78,29 @@ int cdisk_backend_checks(struct cdisk *c, struct cdisk_check **ret_list);
 /* Full path of cryptdisk-serve, found from where this library lies. */
 int cdisk_serve_path(char *ret_path, size_t size);
 
-/* ---- loop devices (over a server's disk) ------------------------------------------------- */
+/* ---- loop devices (over a server's disk, or a container) --------------------------------- */
 
 /* Direct I/O, autoclear, block_size bytes per sector; *ret_fd keeps it alive until it is mounted. */
 int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_only, char *ret_node,
 		      size_t node_size, int *ret_fd);
+
+struct cdisk_loop_wish {
+	uint32_t block_size;
+	bool read_only;
+	const char *name, *label; /* kept by the kernel, for who may open the device; or NULL */
+};
+
+int cdisk_loop_attach_named(struct cdisk *c, int fd, const struct cdisk_loop_wish *w,
+			    char *ret_node, size_t node_size, int *ret_fd);
+
+struct cdisk_loop_names {
+	uint64_t dev, ino; /* of the file behind it */
+	char name[CDISK_NAME_SIZE], label[CDISK_NAME_SIZE];
+};
+
+/* What only who may open the node is told; within a second. */
+int cdisk_loop_look(const char *node, struct cdisk_loop_names *ret);
+
 /* Only where file (path) lies behind the node; 0 also when that is no longer so. */
 int cdisk_loop_detach(struct cdisk *c, const char *node, const char *file);
 /* Whether the path that sysfs shows behind a loop device is that of file. */

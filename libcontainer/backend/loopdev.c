@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Loop devices over a server's disk. The numbers are shared with every other process, so a device
- * is known by what lies behind it, never by its number alone.
+ * Loop devices over a server's disk, or over a container. The numbers are shared with every other
+ * process, so a device is known by what lies behind it, never by its number alone.
  */
 #include "backend/backend.h"
 
@@ -17,17 +17,46 @@
 #include "base/util.h"
 
 #define TRIES 64
+#define LOOK_MS 1000
 #define SYS_BLOCK "/sys/block"
 #define DELETED " (deleted)" /* what sysfs adds once the file's name is gone */
 
-static void config_fill(struct loop_config *config, int fd, uint32_t block_size, bool read_only)
+/*
+ * Name and label go where others put the file's path, which sysfs tells better: the kernel keeps
+ * them for as long as the device. Both end with NUL, or are left out whole.
+ */
+static void names_put(const struct cdisk_loop_wish *w, uint8_t to[LO_NAME_SIZE])
+{
+	size_t name = w->name ? strlen(w->name) : 0, label = w->label ? strlen(w->label) : 0;
+
+	if (name + 1 > LO_NAME_SIZE)
+		name = 0;
+	if (name)
+		memcpy(to, w->name, name);
+	if (label && name + 1 + label + 1 <= LO_NAME_SIZE)
+		memcpy(to + name + 1, w->label, label);
+}
+
+static void names_take(const uint8_t from[LO_NAME_SIZE], struct cdisk_loop_names *ret)
+{
+	size_t name = strnlen((const char *)from, LO_NAME_SIZE);
+
+	(void)snprintf(ret->name, sizeof(ret->name), "%.*s", (int)name, (const char *)from);
+	ret->label[0] = '\0';
+	if (name + 1 < LO_NAME_SIZE)
+		(void)snprintf(ret->label, sizeof(ret->label), "%.*s",
+			(int)(LO_NAME_SIZE - name - 1), (const char *)from + name + 1);
+}
+
+static void config_fill(struct loop_config *config, int fd, const struct cdisk_loop_wish *w)
 {
 	memset(config, 0, sizeof(*config));
 	config->fd = (uint32_t)fd;
-	config->block_size = block_size;
+	config->block_size = w->block_size;
 	config->info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
-	if (read_only)
+	if (w->read_only)
 		config->info.lo_flags |= LO_FLAGS_READ_ONLY;
+	names_put(w, config->info.lo_file_name);
 }
 
 /* Is it really our file behind the device, with the flags that were asked for? */
@@ -82,6 +111,14 @@ static int loop_try(struct cdisk *c, int control, const struct loop_config *conf
 int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_only, char *ret_node,
 	size_t node_size, int *ret_fd)
 {
+	const struct cdisk_loop_wish wish = {.block_size = block_size, .read_only = read_only};
+
+	return cdisk_loop_attach_named(c, fd, &wish, ret_node, node_size, ret_fd);
+}
+
+int cdisk_loop_attach_named(struct cdisk *c, int fd, const struct cdisk_loop_wish *w,
+	char *ret_node, size_t node_size, int *ret_fd)
+{
 	_cleanup_close_ int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
 	struct loop_config config;
 	char node[32];
@@ -89,7 +126,7 @@ int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_on
 
 	if (control < 0)
 		return cdisk_fail(c, -errno, "cannot open /dev/loop-control: %s", strerror(errno));
-	config_fill(&config, fd, block_size, read_only);
+	config_fill(&config, fd, w);
 	for (int i = 0; i < TRIES && r == -EBUSY; i++) {
 		r = loop_try(c, control, &config, node, sizeof(node), &loop);
 		if (r == -EBUSY)
@@ -97,7 +134,7 @@ int cdisk_loop_attach(struct cdisk *c, int fd, uint32_t block_size, bool read_on
 	}
 	if (r < 0)
 		return r;
-	r = loop_verify(c, loop, node, fd, read_only);
+	r = loop_verify(c, loop, node, fd, w->read_only);
 	if (r < 0)
 		return r;
 	(void)snprintf(ret_node, node_size, "%s", node);
@@ -114,6 +151,32 @@ int cdisk_loop_resize(struct cdisk *c, const char *node)
 
 		return cdisk_fail(c, r, "cannot resize %s: %s", node, strerror(-r));
 	}
+	return 0;
+}
+
+static int status_in_child(const void *data, int out)
+{
+	_cleanup_close_ int fd = open(data, O_RDONLY | O_CLOEXEC);
+	struct loop_info64 info;
+
+	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
+		return -errno;
+	return write(out, &info, sizeof(info)) == sizeof(info) ? 0 : -EIO;
+}
+
+/* The kernel looks at the file behind it for an answer, and that may lie on what hangs. */
+int cdisk_loop_look(const char *node, struct cdisk_loop_names *ret)
+{
+	char bytes[sizeof(struct loop_info64) + 1];
+	struct loop_info64 info;
+	int r = cdisk_child_run(status_in_child, node, LOOK_MS, bytes, sizeof(bytes));
+
+	if (r < 0)
+		return r;
+	memcpy(&info, bytes, sizeof(info));
+	ret->dev = info.lo_device;
+	ret->ino = info.lo_inode;
+	names_take(info.lo_file_name, ret);
 	return 0;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend/server.h"
 
+#include <stdio.h>
 #include <string.h>
+#include "backend/mapped.h"
 
 static void loops_keep(struct cdisk_over *o, const char *disk)
 {
@@ -31,7 +33,9 @@ static bool mount_is_over(const struct cdisk_over *o, const struct cdisk_mount_e
 {
 	if (!cdisk_source_counts(e, owner))
 		return false;
-	if (strcmp(e->source, disk) == 0)
+	if (strcmp(e->source, disk) == 0 || (o->kernel[0] && strcmp(e->source, o->kernel) == 0))
+		return true;
+	if (o->kernel[0] && e->major == o->major && e->minor == o->minor)
 		return true;
 	for (size_t i = 0; i < o->n_loops; i++)
 		if (strcmp(e->source, o->loops[i].node) == 0 ||
@@ -40,8 +44,21 @@ static bool mount_is_over(const struct cdisk_over *o, const struct cdisk_mount_e
 	return false;
 }
 
-int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t owner,
-	struct cdisk_over *ret)
+/* A mapping has a number, and a name of the kernel's that mounts and descriptors may show. */
+static void mapping_find(struct cdisk_over *o, const char *disk)
+{
+	struct cdisk_mapped m;
+
+	if (strncmp(disk, CDISK_OVER_MAPPER, strlen(CDISK_OVER_MAPPER)) != 0 ||
+		cdisk_mapped_find("/sys", disk + strlen(CDISK_OVER_MAPPER), &m) < 0)
+		return;
+	(void)snprintf(o->kernel, sizeof(o->kernel), "/dev/%s", m.kernel);
+	o->major = m.major;
+	o->minor = m.minor;
+}
+
+int cdisk_over_find(
+	const struct cdisk_mountinfo *m, const char *disk, uint32_t owner, struct cdisk_over *ret)
 {
 	struct cdisk_over o = {0};
 	int n = cdisk_loop_list(&o.loops);
@@ -49,6 +66,7 @@ int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t 
 	if (n > 0)
 		o.n_loops = (size_t)n;
 	loops_keep(&o, disk);
+	mapping_find(&o, disk);
 	o.mounts = calloc(m->n + 1, sizeof(*o.mounts));
 	if (!o.mounts) {
 		cdisk_over_done(&o);

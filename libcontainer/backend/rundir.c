@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include "backend/child.h"
+#include "backend/mapping.h"
 #include "base/io.h"
 
 #define COPIES_MAX 99
@@ -66,8 +67,8 @@ static int run_dir_check(struct cdisk *c, int fd)
 }
 
 /*
- * The lock is a file that nobody else can open: whoever may read a directory may lock it, and root's
- * can be read by everybody.
+ * The lock is a file that nobody else can open: whoever may read a directory may lock it, and
+ * root's can be read by everybody.
  */
 static int lock_open(int dir)
 {
@@ -82,17 +83,26 @@ static int lock_open(int dir)
 	return cdisk_steal_fd(&fd);
 }
 
+/* byte < 0: the whole file by flock(2); else one byte of it, which is a lock of its own. */
+static int lock_try(int lock, off_t byte)
+{
+	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+	int r = byte < 0 ? flock(lock, LOCK_EX | LOCK_NB) : fcntl(lock, F_OFD_SETLK, &range);
+
+	if (r == 0)
+		return 0;
+	return errno == EWOULDBLOCK || errno == EINTR || errno == EACCES ? -EAGAIN : -errno;
+}
+
 /* A program that was stopped, or hangs, while it holds the lock must not hang all others. */
-static int lock_wait(struct cdisk *c, int lock)
+static int lock_wait(struct cdisk *c, int lock, off_t byte)
 {
 	uint64_t end = cdisk_now_ms() + LOCK_MS;
+	int r;
 
-	while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		int r;
-
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return cdisk_fail(
-				c, -errno, "cannot lock %s: %s", c->run_dir, strerror(errno));
+	while ((r = lock_try(lock, byte)) < 0) {
+		if (r != -EAGAIN)
+			return cdisk_fail(c, r, "cannot lock %s: %s", c->run_dir, strerror(-r));
 		if (cdisk_now_ms() >= end) {
 			(void)cdisk_fail(c, -ETIMEDOUT,
 				"another program has held %s/" LOCK_NAME " locked for %d s",
@@ -108,17 +118,15 @@ static int lock_wait(struct cdisk *c, int lock)
 	return 0;
 }
 
-int cdisk_run_dir_lock(
-	struct cdisk *c, int *ret_dir, int *ret_lock, char ret_path[CDISK_PATH_SIZE])
+/* The directory, made where it is missing and checked, and its lock file, not locked yet. */
+static int run_dir_open(struct cdisk *c, int *ret_dir, int *ret_lock)
 {
 	_cleanup_close_ int fd = -1, lock = -1;
-	char link[CDISK_FD_PATH_MAX];
-	ssize_t n;
-	int r = parents_make(c->run_dir);
+	int r = c->run_dir ? parents_make(c->run_dir) : -EINVAL;
 
 	if (r < 0)
-		return cdisk_fail(
-			c, r, "cannot make the directory %s: %s", c->run_dir, strerror(-r));
+		return cdisk_fail(c, r, "cannot make the directory %s: %s",
+			c->run_dir ? c->run_dir : "for attachments", strerror(-r));
 	fd = open(c->run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return cdisk_fail(c, -errno, "cannot open %s: %s", c->run_dir, strerror(errno));
@@ -127,9 +135,22 @@ int cdisk_run_dir_lock(
 		return r;
 	lock = lock_open(fd);
 	if (lock < 0)
-		return cdisk_fail(c, lock, "cannot open %s/" LOCK_NAME ": %s", c->run_dir,
-			strerror(-lock));
-	r = lock_wait(c, lock);
+		return cdisk_fail(
+			c, lock, "cannot open %s/" LOCK_NAME ": %s", c->run_dir, strerror(-lock));
+	*ret_dir = cdisk_steal_fd(&fd);
+	*ret_lock = cdisk_steal_fd(&lock);
+	return 0;
+}
+
+int cdisk_run_dir_lock(struct cdisk *c, int *ret_dir, int *ret_lock, char ret_path[CDISK_PATH_SIZE])
+{
+	_cleanup_close_ int fd = -1, lock = -1;
+	char link[CDISK_FD_PATH_MAX];
+	ssize_t n;
+	int r = run_dir_open(c, &fd, &lock);
+
+	if (r == 0)
+		r = lock_wait(c, lock, -1);
 	if (r < 0)
 		return r;
 	/* As the kernel will show it in mountinfo and sysfs. */
@@ -141,6 +162,18 @@ int cdisk_run_dir_lock(
 	*ret_dir = cdisk_steal_fd(&fd);
 	*ret_lock = cdisk_steal_fd(&lock);
 	return 0;
+}
+
+int cdisk_run_dir_lock_byte(struct cdisk *c, uint32_t byte, int *ret_lock)
+{
+	_cleanup_close_ int fd = -1, lock = -1;
+	int r = run_dir_open(c, &fd, &lock);
+
+	if (r == 0)
+		r = lock_wait(c, lock, (off_t)byte);
+	if (r == 0)
+		*ret_lock = cdisk_steal_fd(&lock);
+	return r;
 }
 
 void cdisk_run_dir_remove(const char *run, const char *path)
@@ -177,6 +210,24 @@ static int occupied(struct cdisk *c, const struct cdisk_attach_spec *spec,
 		s->id, directory);
 	cdisk_hint(c, "it is a copy of this one; detach it first, or ask for a second copy");
 	return -EEXIST;
+}
+
+int cdisk_instance_free(struct cdisk *c, const char *run_path, const struct cdisk_attach_spec *spec,
+	const char *instance)
+{
+	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	char directory[CDISK_PATH_SIZE + 64];
+	const struct cdisk_mount_entry *e;
+	struct cdisk_source s;
+	int r = cdisk_mountinfo_read(&m);
+
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
+	(void)snprintf(directory, sizeof(directory), "%s/%s", run_path, instance);
+	e = cdisk_mountinfo_at(&m, directory);
+	if (!e || strcmp(e->type, "fuse.cryptdisk") != 0 || cdisk_source_parse(e->source, &s) < 0)
+		return 1;
+	return occupied(c, spec, &s, directory);
 }
 
 /* 1 = the directory is ours now, 0 = taken by a living server and another may be used. */
@@ -228,7 +279,9 @@ int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
 		n = snprintf(a->directory, sizeof(a->directory), "%s/%s", run_path, a->instance);
 		if (n < 0 || (size_t)n + sizeof("/control") > sizeof(a->directory))
 			return cdisk_fail(c, -ENAMETOOLONG, "the path %s is too long", run_path);
-		r = directory_claim(c, run_fd, spec, a->instance, a->directory);
+		r = cdisk_mapping_claim(c, spec, a->instance);
+		if (r > 0)
+			r = directory_claim(c, run_fd, spec, a->instance, a->directory);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}

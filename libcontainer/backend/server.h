@@ -59,6 +59,13 @@ void cdisk_server_abandon(struct cdisk_server *s);
 int cdisk_run_dir_lock(
 	struct cdisk *c, int *ret_dir, int *ret_lock, char ret_path[CDISK_PATH_SIZE]);
 
+/* A lock of its own, one of many, of the run directory: with its descriptor it goes. */
+int cdisk_run_dir_lock_byte(struct cdisk *c, uint32_t byte, int *ret_lock);
+
+/* Whether no server has the instance's name: 1 = free, 0 = another may be used, or why none may. */
+int cdisk_instance_free(struct cdisk *c, const char *run_path, const struct cdisk_attach_spec *spec,
+	const char *instance);
+
 /* Claims a directory for a volume: fills in instance and directory of *a. Cleans up stale ones. */
 int cdisk_instance_claim(struct cdisk *c, int run_fd, const char *run_path,
 	const struct cdisk_attach_spec *spec, struct cdisk_attachment *a);
@@ -85,9 +92,13 @@ int cdisk_fuse_mount(struct cdisk *c, const char *directory, const char *source,
 /* -EBUSY, -ETIMEDOUT; 0 also when there is no mount. For every FUSE mount of the caller. */
 int cdisk_fuse_umount(struct cdisk *c, const char *target, bool lazy, unsigned int timeout_ms);
 
-/* ---- over.c: what lies over a server's disk ------------------------------------------------ */
+/* ---- over.c: what lies over a disk ------------------------------------------------------- */
+
+#define CDISK_OVER_MAPPER "/dev/mapper/"
 
 struct cdisk_over {
+	char kernel[32]; /* of a disk that is a mapping: "/dev/dm-3"; else "" */
+	uint32_t major, minor;
 	struct cdisk_loop *loops;
 	size_t n_loops;
 	const struct cdisk_mount_entry **mounts; /* of a struct cdisk_mountinfo, in its order */
@@ -95,8 +106,8 @@ struct cdisk_over {
 };
 
 /* owner: the uid that the server's mount names; what others' mounts claim is passed over. */
-int cdisk_over_find(const struct cdisk_mountinfo *m, const char *disk, uint32_t owner,
-	struct cdisk_over *ret);
+int cdisk_over_find(
+	const struct cdisk_mountinfo *m, const char *disk, uint32_t owner, struct cdisk_over *ret);
 void cdisk_over_done(struct cdisk_over *o);
 
 /* Whether a mount's source is to be believed: that of a FUSE mount only if owner made it. */
@@ -116,6 +127,8 @@ int cdisk_server_kill(struct cdisk *c, const struct cdisk_attachment *a, unsigne
 int cdisk_fuse_abort(struct cdisk *c, uint32_t connection, unsigned int timeout_ms);
 
 extern const struct cdisk_backend cdisk_backend_fuse;
+extern const struct cdisk_backend cdisk_backend_loop;
+extern const struct cdisk_backend cdisk_backend_kmod;
 
 /* ---- fuse.c, fusecontrol.c: parts of that backend ----------------------------------------- */
 
@@ -130,8 +143,13 @@ int cdisk_fuse_lock(struct cdisk *c, const struct cdisk_attachment *a);
 int cdisk_fuse_resume(
 	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_attach_spec *spec);
 
-/* Why a backend of the kernel cannot be used here, found by trying. */
-int cdisk_probe_kmod(struct cdisk *c, struct cdisk_check *check);
-int cdisk_probe_loop(struct cdisk *c, struct cdisk_check *check);
+/* ---- kernel.c ---------------------------------------------------------------------------- */
+
+void cdisk_check_fill(
+	struct cdisk_check *check, const char *name, const char *reason, const char *advice);
+/* Whether the caller can encrypt with device-mapper, tried; else reason and advice. */
+bool cdisk_check_device_mapper(struct cdisk *c, struct cdisk_check *check, const char *name);
+/* modprobe by its full path, as root: 0; -ENOENT: no such module, -EPERM: the kernel refuses it. */
+int cdisk_module_load(struct cdisk *c, const char *name);
 
 #endif

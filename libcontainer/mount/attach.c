@@ -5,11 +5,38 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include "backend/mapping.h"
+
+bool cdisk_disk_is_served(const struct cdisk_attachment *a)
+{
+	return a->pid != 0;
+}
+
+/* A node may be a link of udev's: what counts is that it leads to the mapping of this name. */
+static int node_open(struct cdisk *c, const struct cdisk_attachment *a, bool read_only, int *ret_fd)
+{
+	_cleanup_close_ int fd = open(a->disk, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	struct cdisk_mapped m;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return cdisk_fail(
+			c, -errno, "cannot open the disk %s: %s", a->disk, strerror(errno));
+	if (cdisk_mapping_of(a, &m) < 0 || !S_ISBLK(st.st_mode) ||
+		st.st_rdev != makedev(m.major, m.minor))
+		return cdisk_fail(c, -ENXIO, "%s is not the disk of volume %s", a->disk, a->id);
+	*ret_fd = cdisk_steal_fd(&fd);
+	return 0;
+}
 
 static int disk_open(struct cdisk *c, const struct cdisk_attachment *a, bool read_only, int *ret_fd)
 {
 	int fd;
 
+	if (!cdisk_disk_is_served(a))
+		return node_open(c, a, read_only, ret_fd);
 	if (cdisk_process_look(a->pid, a->pid_start) != CDISK_PROCESS_RUNS)
 		return cdisk_fail(c, -EIO, "the server of %s does not run", a->disk);
 	fd = open(a->disk, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW);
@@ -65,12 +92,12 @@ static void mounted_fill(
 
 /* How this type gets mounted here: program stays empty for the kernel's way. */
 static int way_choose(struct cdisk *c, const struct cdisk_fs *fs, const struct cdisk_mount *m,
-	char *program, size_t size)
+	bool served, char *program, size_t size)
 {
 	program[0] = '\0';
 	if (geteuid() == 0 && cdisk_kernel_mounts(fs->type)) {
-		cdisk_log(c, CDISK_LOG_EXPLAIN, "%s: mounted by the kernel over a loop device",
-			fs->type);
+		cdisk_log(c, CDISK_LOG_EXPLAIN, "%s: mounted by the kernel%s", fs->type,
+			served ? " over a loop device" : "");
 		return 0;
 	}
 	if (m->owner != UINT32_MAX && m->owner != geteuid()) {
@@ -114,14 +141,14 @@ int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdi
 	if (r == 0)
 		r = filesystem_find(c, a, fd, &fs);
 	if (r == 0)
-		r = way_choose(c, &fs, m, program, sizeof(program));
+		r = way_choose(c, &fs, m, cdisk_disk_is_served(a), program, sizeof(program));
 	if (r == 0 && program[0])
 		r = cdisk_fsserver_check(c, a, fd, fs.type, o);
 	if (r == 0)
 		r = cdisk_mountpoint_prepare(c, m, label_choose(a, &fs), a->instance, &mp);
 	if (r < 0)
 		return r;
-	if (geteuid() == 0)
+	if (geteuid() == 0 && cdisk_disk_is_served(a))
 		r = cdisk_disk_loop(c, a, fd, &fs, o->read_only, &loop);
 	if (r == 0)
 		cdisk_link_make(c, a, mp.lock >= 0);
@@ -131,7 +158,7 @@ int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdi
 		r = cdisk_kernel_mount(c, a, fs.type, m->owner, o, &mp);
 	if (r == 0)
 		mounted_fill(a, &fs, &mp);
-	else
+	else if (cdisk_disk_is_served(a))
 		a->node[0] = '\0'; /* autoclear: the loop device goes with its descriptor */
 	cdisk_mountpoint_done(&mp, r == 0);
 	return r;

@@ -15,8 +15,9 @@ struct search {
 	const struct cdisk_over *over;
 	struct cdisk_holder *servers; /* filesystem servers: they belong to the mount */
 	int n_servers;
-	char ns[64]; /* our mount namespace */
-	int32_t pid; /* of the process that is looked at */
+	char kernel[32]; /* another name of the disk's node */
+	char ns[64];     /* our mount namespace */
+	int32_t pid;     /* of the process that is looked at */
 	char file[CDISK_PATH_SIZE];
 	struct cdisk_process *list;
 	size_t n;
@@ -53,7 +54,8 @@ static int fd_used(int fd, const char *link, void *data)
 	struct search *s = data;
 	int id;
 
-	if (strcmp(link, s->a->disk) != 0 && (!s->a->node[0] || strcmp(link, s->a->node) != 0)) {
+	if (strcmp(link, s->a->disk) != 0 && (!s->a->node[0] || strcmp(link, s->a->node) != 0) &&
+		(!s->kernel[0] || strcmp(link, s->kernel) != 0)) {
 		if (!path_used(s, link))
 			return 0;
 		id = cdisk_process_mount_id(s->pid, fd);
@@ -154,6 +156,7 @@ static int busy_search(struct cdisk *c, const struct cdisk_attachment *a, bool d
 		r = s.n_servers = cdisk_fsservers_list(a, &servers);
 	if (r >= 0) {
 		s.servers = servers;
+		cdisk_disk_kernel_name(a, s.kernel);
 		(void)cdisk_process_link(getpid(), "ns/mnt", s.ns, sizeof(s.ns));
 		r = cdisk_processes_walk(process_look, &s);
 	}

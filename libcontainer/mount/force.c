@@ -3,6 +3,7 @@
  * umount --force: whatever state server and mount are in, nothing is left within 5 s. Nothing
  * beneath the mount is looked at; every call that may hang is made in a child.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #define KILL_MS 2000
 #define STEP_MS 10
 #define CALL_MS 400     /* of one system call in a child */
+#define SYNC_MS 500     /* of a filesystem whose medium may hang */
 #define LOOP_MS 1000    /* until a loop device is detached by hand */
 #define LOOP_END_MS 500 /* and until it is gone then */
 
@@ -45,6 +47,14 @@ static void fsservers_kill(struct cdisk *c, const struct cdisk_attachment *a)
 	}
 }
 
+static int sync_in_child(const void *data, int out)
+{
+	int fd = open(data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	(void)out;
+	return fd < 0 || syncfs(fd) < 0 ? -errno : 0;
+}
+
 /* Plainly first: that syncs what can be synced; then out of the way, busy or not. */
 static int mount_force(struct cdisk *c, const struct cdisk_mount_entry *e)
 {
@@ -56,6 +66,15 @@ static int mount_force(struct cdisk *c, const struct cdisk_mount_entry *e)
 	if (r == 0)
 		return 0;
 	return cdisk_fuse_umount(c, e->target, true, CALL_MS);
+}
+
+/* What was frozen is thawed; a disk that is taken away next gets what is dirty, if it can. */
+static void mount_calm(
+	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mount_entry *e)
+{
+	cdisk_still_break(c, e);
+	if (!cdisk_disk_is_served(a) && a->state != CDISK_STATE_LOCKED)
+		(void)cdisk_child_run(sync_in_child, e->target, SYNC_MS, NULL, 0);
 }
 
 static int mounts_force(struct cdisk *c, const struct cdisk_attachment *a)
@@ -74,7 +93,7 @@ static int mounts_force(struct cdisk *c, const struct cdisk_attachment *a)
 		if (strncmp(e->type, "fuse", 4) == 0)
 			(void)cdisk_fuse_abort(c, e->minor, CALL_MS);
 		else
-			cdisk_still_break(c, e);
+			mount_calm(c, a, e);
 		r = mount_force(c, e);
 		if (r < 0)
 			return cdisk_fail(c, -ETIMEDOUT, "%s does not let itself be unmounted: %s",
@@ -129,6 +148,8 @@ int cdisk_fs_umount_force(struct cdisk *c, const struct cdisk_attachment *a)
 
 	if (a->uid != geteuid() && geteuid() != 0)
 		return cdisk_fail(c, -EPERM, "%s belongs to uid %u", a->disk, a->uid);
+	if (!cdisk_disk_is_served(a))
+		return mounts_force(c, a);
 	r = cdisk_mountinfo_read(&m);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));

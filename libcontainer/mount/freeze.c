@@ -73,10 +73,10 @@ static int walk_fsmap(struct cdisk_freeze *z, cdisk_free_fn fn, void *data)
 	return r < 0 ? r : 0;
 }
 
-int cdisk_fs_free_online(
-	struct cdisk *c, const char *type, const char *mountpoint, cdisk_free_fn fn, void *data)
+int cdisk_fs_free_mounted(struct cdisk *c, const char *type, int fd, const char *mountpoint,
+	cdisk_free_fn fn, void *data)
 {
-	struct cdisk_freeze z = {.c = c, .fd = -1, .guard_fd = -1};
+	struct cdisk_freeze z = {.c = c, .fd = fd, .guard_fd = -1};
 	int r;
 
 	if (strcmp(type, "ext4") != 0 && strcmp(type, "xfs") != 0) {
@@ -84,14 +84,22 @@ int cdisk_fs_free_online(
 			"the free space of a mounted %s cannot be had while it stands still", type);
 		cdisk_hint(c, "ext4 can be trimmed mounted and unmounted, ext2 and ext3 unmounted, "
 			      "xfs mounted");
+		cdisk_close(&z.fd);
 		return r;
 	}
-	z.fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (z.fd < 0)
-		return cdisk_fail(c, -errno, "cannot open '%s': %s", mountpoint, strerror(errno));
 	r = cdisk_freeze_start(&z, mountpoint);
 	if (r == 0)
 		r = walk_fsmap(&z, fn, data);
 	cdisk_freeze_done(&z);
 	return r;
+}
+
+int cdisk_fs_free_online(
+	struct cdisk *c, const char *type, const char *mountpoint, cdisk_free_fn fn, void *data)
+{
+	int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return cdisk_fail(c, -errno, "cannot open '%s': %s", mountpoint, strerror(errno));
+	return cdisk_fs_free_mounted(c, type, fd, mountpoint, fn, data);
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include "backend/mapping.h"
 #include "base/io.h"
 #include "base/process.h"
 #include "mount/mounting.h"
@@ -83,10 +84,20 @@ int cdisk_process_mount_id(int32_t pid, int fd)
 	return line ? (int)strtol(line + 7, NULL, 10) : -1;
 }
 
+void cdisk_disk_kernel_name(const struct cdisk_attachment *a, char ret_node[32])
+{
+	struct cdisk_mapped m;
+
+	ret_node[0] = '\0';
+	if (!cdisk_disk_is_served(a) && cdisk_mapping_of(a, &m) == 0)
+		(void)snprintf(ret_node, 32, "/dev/%s", m.kernel);
+}
+
 /* ---- filesystem servers on a disk ----------------------------------------------------------- */
 
 struct fsserver_search {
 	const struct cdisk_attachment *a;
+	char kernel[32]; /* another name of the disk's node */
 	bool has_disk, has_fuse;
 	struct cdisk_holder *list;
 	size_t n;
@@ -97,8 +108,9 @@ static int fsserver_link(int fd, const char *link, void *data)
 	struct fsserver_search *s = data;
 
 	(void)fd;
-	s->has_disk |=
-		strcmp(link, s->a->disk) == 0 || (s->a->node[0] && strcmp(link, s->a->node) == 0);
+	s->has_disk |= strcmp(link, s->a->disk) == 0 ||
+		       (s->a->node[0] && strcmp(link, s->a->node) == 0) ||
+		       (s->kernel[0] && strcmp(link, s->kernel) == 0);
 	/* Also where the node is a bind mount whose own name is gone. */
 	s->has_fuse |= strncmp(link, "/dev/fuse", strlen("/dev/fuse")) == 0;
 	return s->has_disk && s->has_fuse;
@@ -130,7 +142,10 @@ static int fsserver_process(int32_t pid, void *data)
 int cdisk_fsservers_list(const struct cdisk_attachment *a, struct cdisk_holder **ret_list)
 {
 	struct fsserver_search s = {.a = a};
-	int r = cdisk_processes_walk(fsserver_process, &s);
+	int r;
+
+	cdisk_disk_kernel_name(a, s.kernel);
+	r = cdisk_processes_walk(fsserver_process, &s);
 
 	if (r < 0) {
 		free(s.list);

@@ -22,6 +22,9 @@ void cdisk_process_links(int32_t pid, cdisk_link_fn fn, void *data);
 /* The text of /proc/PID/NAME; -errno. */
 int cdisk_process_link(int32_t pid, const char *name, char *ret, size_t size);
 
+/* "/dev/dm-3" of a mapping, which descriptors show where its node is a link; else "". */
+void cdisk_disk_kernel_name(const struct cdisk_attachment *a, char ret_node[32]);
+
 /* The mount a descriptor of a process lies in; -1 = not known. */
 int cdisk_process_mount_id(int32_t pid, int fd);
 

@@ -146,20 +146,25 @@ static int kernel_mount_node(struct cdisk *c, const char *node, const char *type
 }
 
 /* The descriptor was held, but its directory may have been moved in between: look where it went. */
-static int place_verify(struct cdisk *c, const char *node, const struct cdisk_mountpoint *mp)
+static int place_verify(
+	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mountpoint *mp)
 {
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
+	_cleanup_over_ struct cdisk_over over = {0};
 	const struct cdisk_mount_entry *e;
 	int r = cdisk_mountinfo_read(&m);
 
+	/* By number, too: btrfs shows the name that udev gave its device. */
+	if (r == 0)
+		r = cdisk_over_find(&m, a->disk, a->uid, &over);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));
 	e = cdisk_mountinfo_at(&m, mp->path);
-	if (e && strcmp(e->source, node) == 0)
-		return 0;
-	for (size_t i = 0; i < m.n; i++)
-		if (strcmp(m.entries[i].source, node) == 0)
-			(void)cdisk_fuse_umount(c, m.entries[i].target, true, 2000);
+	for (size_t i = 0; i < over.n_mounts; i++)
+		if (over.mounts[i] == e)
+			return 0;
+	for (size_t i = 0; i < over.n_mounts; i++)
+		(void)cdisk_fuse_umount(c, over.mounts[i]->target, true, 2000);
 	return cdisk_fail(
 		c, -EACCES, "the mount point %s was moved while it was being mounted", mp->path);
 }
@@ -180,5 +185,5 @@ int cdisk_kernel_mount(struct cdisk *c, const struct cdisk_attachment *a, const 
 	}
 	if (r == 0)
 		r = kernel_mount_node(c, a->node, allowed[i].kernel, &options, mp);
-	return r < 0 ? r : place_verify(c, a->node, mp);
+	return r < 0 ? r : place_verify(c, a, mp);
 }

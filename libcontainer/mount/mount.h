@@ -117,6 +117,9 @@ int cdisk_fs_free_offline(struct cdisk *c, const char *type, const char *disk, c
 			  void *data);
 int cdisk_fs_free_online(struct cdisk *c, const char *type, const char *mountpoint,
 			 cdisk_free_fn fn, void *data);
+/* The same for the filesystem that fd lies on; fd is closed in every case. */
+int cdisk_fs_free_mounted(struct cdisk *c, const char *type, int fd, const char *mountpoint,
+			  cdisk_free_fn fn, void *data);
 
 /* ---- doctor.c -------------------------------------------------------------------------------- */
 

@@ -13,6 +13,9 @@
 /* Whether root mounts this type through the kernel: on our list, and the kernel has it. */
 bool cdisk_kernel_mounts(const char *type);
 
+/* Whether a server of ours answers for the disk; else it is a block device of the kernel's. */
+bool cdisk_disk_is_served(const struct cdisk_attachment *a);
+
 /* As root: a loop device over the disk that is open at fd; into a->node. */
 int cdisk_disk_loop(struct cdisk *c, struct cdisk_attachment *a, int fd, const struct cdisk_fs *fs,
 	bool read_only, int *ret_fd);
@@ -41,10 +44,13 @@ int cdisk_info_read(struct cdisk_attachment *a);
 /* The document itself: one flat JSON object. -EINVAL leaves *a as it was. */
 int cdisk_info_parse(const char *text, struct cdisk_attachment *a);
 
-/* ---- foreign.c: volumes that another tool opened ------------------------------------------ */
+/* ---- mappings.c: volumes that device-mapper serves ----------------------------------------- */
 
-/* Appends to *list (of *n) what sysfs below root ("/sys") shows. */
-int cdisk_foreign_add(const char *root, const struct cdisk_mountinfo *m,
+/*
+ * Appends to *list (of *n) what sysfs below root ("/sys") shows: root's own, and with
+ * CDISK_LIST_ALL those of other tools.
+ */
+int cdisk_mappings_add(const char *root, uint32_t flags, const struct cdisk_mountinfo *m,
 	struct cdisk_attachment **list, size_t *n);
 
 /* ---- holders.c: who has a disk or a mount open ------------------------------------------- */
@@ -97,8 +103,8 @@ int cdisk_covered_fail(struct cdisk *c, const char *target);
 
 /*
  * Keeps all others that freeze, lock, resume or resize the volume at *a's node away until *ret_fd
- * is closed: -CDISK_ERR_IN_USE when they take too long. Without a node, or root, there is nothing to
- * lock, and *ret_fd is -1. (flock of the node: udev respects it too.)
+ * is closed: -CDISK_ERR_IN_USE when they take too long. Without a node, or root, there is nothing
+ * to lock, and *ret_fd is -1. (flock of the node: udev respects it too.)
  */
 int cdisk_node_lock(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd);
 

@@ -152,8 +152,8 @@ int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **
 	r = cdisk_mountinfo_read(&m);
 	if (r == 0)
 		r = servers_add(c, flags, &m, &list, &n);
-	if (r == 0 && (flags & CDISK_LIST_ALL))
-		r = cdisk_foreign_add("/sys", &m, &list, &n);
+	if (r == 0)
+		r = cdisk_mappings_add("/sys", flags, &m, &list, &n);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot list what is attached: %s", strerror(-r));
 	for (size_t i = 0; i < n; i++)

@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include "backend/child.h"
+#include "backend/mapping.h"
 #include "base/process.h"
 #include "mount/mounting.h"
 
@@ -33,12 +34,26 @@ static int stopped_fail(struct cdisk *c, const struct cdisk_attachment *a, int32
 	return -ETIMEDOUT;
 }
 
+/* What the kernel serves itself always runs. */
+static enum cdisk_process_state server_state(const struct cdisk_attachment *a)
+{
+	return cdisk_disk_is_served(a) ? cdisk_process_look(a->pid, a->pid_start)
+				       : CDISK_PROCESS_RUNS;
+}
+
+static bool is_suspended(const struct cdisk_attachment *a)
+{
+	struct cdisk_mapped m;
+
+	return !cdisk_disk_is_served(a) && cdisk_mapping_of(a, &m) == 0 && m.suspended;
+}
+
 /* Asked while an unmount runs: it would wait for ever for a server that was stopped. */
 static int umount_go_on(void *data)
 {
 	struct unmounting *u = data;
 
-	if (cdisk_process_look(u->a->pid, u->a->pid_start) == CDISK_PROCESS_STOPPED)
+	if (server_state(u->a) == CDISK_PROCESS_STOPPED)
 		return stopped_fail(u->c, u->a, u->a->pid);
 	return cdisk_progress(u->c, "unmounting", 0, 0);
 }
@@ -70,11 +85,10 @@ static int mount_sync(struct unmounting *u, const struct cdisk_mount_entry *e)
 
 	/* Nobody opens what is in another user's mount, and a killed server has nothing to say. */
 	if (u->a->uid != geteuid() || cdisk_option_has(e->flags, "ro") ||
-		cdisk_process_look(u->a->pid, u->a->pid_start) != CDISK_PROCESS_RUNS)
+		server_state(u->a) != CDISK_PROCESS_RUNS || is_suspended(u->a))
 		return 0;
 	u->c->error = 0;
-	r = cdisk_child_watch(
-		sync_in_child, e->target, WRITE_BACK_MS, NULL, 0, umount_go_on, u);
+	r = cdisk_child_watch(sync_in_child, e->target, WRITE_BACK_MS, NULL, 0, umount_go_on, u);
 	if (r == 0 || u->c->error == r)
 		return r;
 	/* EROFS: ext4 after an error that was told before. */
@@ -198,50 +212,22 @@ static int disk_free_wait(struct unmounting *u)
 	}
 }
 
-static int foreign_umount(struct unmounting *u)
+/* What another tool opened is a mapping like ours; it is closed as that tool would. */
+static int foreign_close(struct unmounting *u, uint32_t flags, unsigned int wait_ms)
 {
-	char path[256], output[512] = "";
-	const char *const argv[] = {path, "close", "--", u->a->name, NULL};
-	int r;
+	int r = cdisk_mapping_detach(u->c, u->a, flags, wait_ms);
 
-	if (u->a->mountpoint[0]) {
-		const struct cdisk_mount_entry e = {
-			.target = u->a->mountpoint, .type = u->a->fstype};
-
-		r = mount_remove(u, &e);
-		if (r < 0)
-			return r;
-	}
-	if (cdisk_program_find("cryptsetup", path, sizeof(path)) < 0) {
-		(void)cdisk_fail(u->c, -CDISK_ERR_UNSUPPORTED,
-			"%s was opened by another tool and the program cryptsetup is missing",
-			u->a->node);
-		cdisk_hint(u->c, "install the package cryptsetup-bin");
-		return -CDISK_ERR_UNSUPPORTED;
-	}
-	r = cdisk_program_run(u->c, &(struct cdisk_program){.argv = argv,
-					    .output = output,
-					    .output_size = sizeof(output),
-					    .timeout_ms = FUSERMOUNT_MS,
-					    .what = "closing"});
-	if (r == 0)
-		return 0;
-	output[strcspn(output, "\n")] = '\0';
-	return cdisk_fail(u->c,
-		r < 0    ? r
-		: r == 5 ? -CDISK_ERR_IN_USE
-			 : -EIO,
-		"cryptsetup cannot close %s: %s", u->a->name, output);
+	return r < 0 ? r : u->lost;
 }
 
 /* A frozen filesystem would outlive its unmounting, and what waits for the key would be lost. */
 static int locked_refuse(struct cdisk *c, const struct cdisk_attachment *a)
 {
-	if (!a->mountpoint[0] || (a->state != CDISK_STATE_LOCKED &&
+	if (!a->mountpoint[0] || (a->state != CDISK_STATE_LOCKED && !is_suspended(a) &&
 					 !(a->pid && cdisk_server_locked(a->pid, a->pid_start))))
 		return 0;
-	(void)cdisk_fail(c, -CDISK_ERR_LOCKED, "%s is locked: it cannot be unmounted without its key",
-		a->mountpoint);
+	(void)cdisk_fail(c, -CDISK_ERR_LOCKED,
+		"%s is locked: it cannot be unmounted without its key", a->mountpoint);
 	cdisk_hint(c, "'cryptdisk resume' first, or umount --force: all that was written before "
 		      "the lock is on the disk, what waits since then is lost");
 	return -CDISK_ERR_LOCKED;
@@ -256,11 +242,11 @@ int cdisk_fs_umount(
 	_cleanup_close_ int node = -1;
 	int n, r;
 
-	if (a->state == CDISK_STATE_FOREIGN)
-		return foreign_umount(&u);
-	if (flags & CDISK_UMOUNT_FORCE)
-		return cdisk_fs_umount_force(c, a);
-	if (cdisk_process_look(a->pid, a->pid_start) == CDISK_PROCESS_STOPPED)
+	if (flags & CDISK_UMOUNT_FORCE) {
+		r = cdisk_fs_umount_force(c, a);
+		return r == 0 && a->state == CDISK_STATE_FOREIGN ? foreign_close(&u, flags, 0) : r;
+	}
+	if (server_state(a) == CDISK_PROCESS_STOPPED)
 		return stopped_fail(c, a, a->pid);
 	/* First without waiting for anybody: of what is locked, udev may hold the node. */
 	r = locked_refuse(c, a);
@@ -283,5 +269,7 @@ int cdisk_fs_umount(
 		r = loops_wait(&u);
 	if (r == 0)
 		r = servers_wait(&u, servers, n);
+	if (r == 0 && a->state == CDISK_STATE_FOREIGN)
+		return foreign_close(&u, flags, wait_ms);
 	return r == 0 ? u.lost : r;
 }

@@ -44,7 +44,6 @@ static int serve(struct cdisk *c, const char *file, const sigset_t *signals)
 {
 	static struct cdisk_description description;
 	static struct cdisk_attachment attachment;
-	const struct cdisk_backend *backend = NULL;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	int r;
@@ -53,22 +52,20 @@ static int serve(struct cdisk *c, const char *file, const sigset_t *signals)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return cdisk_fail(c, -errno, "%s: %s", file, strerror(errno));
 	describe((uint64_t)st.st_size / CDISK_SECTOR_MIN * CDISK_SECTOR_MIN, &description);
-	r = cdisk_backend_choose(c, "fuse", &backend);
-	if (r < 0)
-		return r;
-	r = backend->attach(c,
+	r = cdisk_backend_attach(c, "fuse",
 		&(struct cdisk_attach_spec){.description = &description,
 			.backing = "file",
 			.fd = fd,
 			.name = "plain",
-			.path = file},
+			.path = file,
+			.header_fd = -1},
 		&attachment);
 	if (r < 0)
 		return r;
 	printf("%s\n", attachment.disk);
 	fflush(stdout);
 	wait_for_signal(signals);
-	return backend->detach(c, &attachment, CDISK_UMOUNT_FORCE, DETACH_WAIT_MS);
+	return cdisk_backend_named("fuse")->detach(c, &attachment, CDISK_UMOUNT_FORCE, DETACH_WAIT_MS);
 }
 
 int main(int argc, char **argv)

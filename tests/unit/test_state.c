@@ -146,7 +146,7 @@ static void foreign_list(struct sysfs *s, const char *mounts)
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
 
 	assert_int_equal(cdisk_mountinfo_parse(strdup(mounts), &m), 0);
-	assert_int_equal(cdisk_foreign_add(s->dir, &m, &s->list, &s->n), 0);
+	assert_int_equal(cdisk_mappings_add(s->dir, CDISK_LIST_ALL, &m, &s->list, &s->n), 0);
 }
 
 static void test_a_volume_of_cryptsetup_is_listed_as_foreign(void **state)

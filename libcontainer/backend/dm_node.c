@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* /dev/mapper/NAME: udev's work, and ours where udev does not do it. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include "backend/child.h"
+#include "backend/dm.h"
+#include "base/util.h"
+
+#define MAPPER "/dev/mapper"
+#define UDEV_CONTROL "/run/udev/control"
+#define UDEV_WAIT_MS 5000
+#define STEP_MS 5
+
+void cdisk_dm_node(const char *name, char ret_node[CDISK_DM_NODE])
+{
+	(void)snprintf(ret_node, CDISK_DM_NODE, MAPPER "/%.*s", CDISK_DM_NAME - 1, name);
+}
+
+/* Its socket outlives a udevd that was killed: whether somebody listens tells. */
+bool cdisk_udev_answers(void)
+{
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = UDEV_CONTROL};
+
+	if (fd < 0)
+		return false;
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+	       errno == EAGAIN;
+}
+
+static bool node_fits(const char *node, dev_t dev)
+{
+	struct stat st;
+
+	return stat(node, &st) == 0 && S_ISBLK(st.st_mode) && st.st_rdev == dev;
+}
+
+int cdisk_dm_node_make(const char *name, uint32_t major, uint32_t minor)
+{
+	dev_t dev = makedev(major, minor);
+	uint64_t end = cdisk_now_ms() + UDEV_WAIT_MS;
+	char node[CDISK_DM_NODE];
+
+	cdisk_dm_node(name, node);
+	while (!node_fits(node, dev) && cdisk_now_ms() < end && cdisk_udev_answers())
+		cdisk_sleep_ms(STEP_MS);
+	if (node_fits(node, dev))
+		return 0;
+	if (mkdir(MAPPER, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	/* What leads elsewhere is left over from a mapping that is gone. */
+	if (unlink(node) < 0 && errno != ENOENT)
+		return -errno;
+	if (mknod(node, S_IFBLK | 0600, dev) < 0 && errno != EEXIST)
+		return -errno;
+	return node_fits(node, dev) ? 0 : -EEXIST;
+}
+
+void cdisk_dm_node_remove(const char *name)
+{
+	char node[CDISK_DM_NODE];
+	struct cdisk_dm dm;
+
+	if (cdisk_dm_status(name, &dm) != -ENXIO)
+		return;
+	cdisk_dm_node(name, node);
+	(void)unlink(node);
+}
