@@ -47,6 +47,24 @@ skip() {
 	exit 77
 }
 
+# use_backend NAME: the same tests run over every backend: the one that is named is given to whatever
+# opens a volume and does not name one itself
+BACKEND=fuse
+use_backend() {
+	BACKEND=$1
+	cat >"$T/.cryptdisk" <<-END
+		#!/bin/bash
+		[[ \$1 == mount || \$1 == open ]] && [[ " \$* " != *" --backend"* ]] &&
+			set -- "\$1" --backend $1 "\${@:2}"
+		exec '$CRYPTDISK' "\$@"
+	END
+	chmod 755 "$T/.cryptdisk"
+	CRYPTDISK=$T/.cryptdisk
+}
+[[ -z ${CRYPTDISK_TEST_BACKEND-} ]] || use_backend "$CRYPTDISK_TEST_BACKEND"
+# backend NAME...: the test is about these only
+backend() { [[ " $* " == *" $BACKEND "* ]] || skip "is about backend $*"; }
+
 is_root() { ((EUID == 0)); }
 if is_root; then
 	PLACES=$(mktemp -d /run/cryptdisk-places.XXXXXX)
@@ -56,6 +74,7 @@ requires_root() { is_root || skip "needs root"; }
 requires_user() { ! is_root || skip "is about an ordinary user"; }
 requires_data() { [[ -r $DATA/opens.tsv ]] || skip "needs the test data (CRYPTDISK_TEST_DATA)"; }
 requires_fuse() {
+	[[ $BACKEND == fuse ]] || return 0
 	{ exec {fuse_fd}<>/dev/fuse; } 2>/dev/null || skip "cannot open /dev/fuse"
 	exec {fuse_fd}>&-
 }
@@ -238,9 +257,17 @@ server_dir() {
 	awk -v tail=":$dev:$ino:" 'index($0, tail) && / fuse.cryptdisk / { print $5; exit }' \
 		/proc/self/mountinfo
 }
-nothing_left() { # FILE
-	[[ -z $(server_pid "$1") ]] || fail "$1 still has a server"
+# is_attached FILE: it has a server, a loop device, or is open by what the program says
+is_attached() {
+	[[ -z $(server_pid "$1") && -z $(losetup -j "$1" 2>/dev/null) ]] || return 0
+	[[ $BACKEND != fuse ]] || return 1
+	"$CRYPTDISK" list --json >"$T/.list"
+	grep -qE "\"ino\": *$(stat -c %i "$1")\\b" "$T/.list"
 }
+nothing_left() { # FILE
+	! is_attached "$1" || fail "$1 is still attached"
+}
+disk_size() { if [[ -b $1 ]]; then blockdev --getsize64 "$1"; else stat -Lc %s "$1"; fi; }
 digest() { sha256sum <"$1" | cut -d' ' -f1; }
 
 # unpack ARCHIVE: one of the data archives, into $T

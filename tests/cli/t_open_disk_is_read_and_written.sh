@@ -2,7 +2,7 @@
 requires_fuse
 new_container box.img --fs none
 open_disk box.img
-size=$(stat -Lc %s "$disk")
+size=$(disk_size "$disk")
 head -c 100000 /dev/urandom >data
 dd if=data of="$disk" bs=100000 seek=12345 oflag=seek_bytes conv=notrunc,fsync status=none
 ck close box.img

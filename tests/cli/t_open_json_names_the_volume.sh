@@ -5,7 +5,7 @@ ck open box.img -d "$KEY" --no-input --json
 cleanup "cdisk close $T/box.img"
 valid_json
 expect_equal "$(json volume.state)" unlocked
-expect_equal "$(json volume.backend)" fuse
+expect_equal "$(json volume.backend)" "$BACKEND"
 expect_equal "$(json volume.file.ino)" "$(stat -c %i box.img)"
 [[ -r $(json volume.disk) ]] || fail "no disk"
 ck close box.img --json

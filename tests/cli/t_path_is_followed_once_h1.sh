@@ -25,7 +25,7 @@ for ((i = 0; i < rounds; i++)); do
 	*) fail "ID $id" ;;
 	esac
 	expect_equal "$inode" "$(stat -c %i $served)" "round $i"
-	[[ -n $name && -n $(server_pid $served) ]] || fail "round $i: $served is not the one that is served"
+	{ [[ -n $name ]] && is_attached $served; } || fail "round $i: $served is not the one that is served"
 	ck close "id:$id"
 done
 kill $swapper

@@ -5,4 +5,4 @@ ok typed "$(cat "$KEY")" -- "$CRYPTDISK" open box.img
 cleanup "cdisk close $T/box.img"
 expect_stdout box.img
 ! grep -qF "$(cat "$KEY")" "$out" || fail "the passphrase was shown: $(cat "$out")"
-[[ -n $(server_pid box.img) ]]
+is_attached box.img

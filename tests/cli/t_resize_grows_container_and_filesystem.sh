@@ -9,7 +9,7 @@ for fs in ext4 btrfs; do
 	valid_json
 	expect_equal "$(stat -c %s box.img)" $((300 << 20))
 	open_disk box.img
-	expect_equal "$(stat -Lc %s "$disk")" $((284 << 20))
+	expect_equal "$(disk_size "$disk")" $((284 << 20))
 	ck close box.img
 	ck fsck box.img -d "$KEY" --no-input
 	rm box.img

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 requires_root
+backend fuse
 requires_fuse
 requires cryptsetup
 secret='Tr0ub4dor-and-3-horses-in-a-stable'

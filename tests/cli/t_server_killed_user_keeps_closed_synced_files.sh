@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 requires_user
+backend fuse
 requires_fuse
 requires fuse2fs e2fsck
 new_container box.img

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Shells complete directories with a slash; a stopped server is not asked about it either.
+backend fuse
 requires_fuse
 new_container box.img
 mounted box.img

@@ -10,5 +10,5 @@ expect_exit 13 "$CRYPTDISK" umount box.img --lazy
 ! mountpoint -q "$mnt" || fail "still mounted"
 kill $holder
 wait $holder || true
-server_gone() { [[ -z $(server_pid box.img) ]]; }
-wait_for 10 server_gone
+all_gone() { ! is_attached box.img; }
+wait_for 10 all_gone

@@ -12,7 +12,7 @@ for uuid in '../../../etc/passwd' '..' '--help' 'a:b:c' $'line\nfeed' '00000000-
 		grep -qxE '[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}' "$out" || fail "$uuid: $(cat "$out")"
 		! grep -q '^00000000-0000-0000-0000-000000000000$' "$out" || fail "the nil ID"
 		open_disk box.img
-		[[ $(server_dir box.img) != *..* ]] || fail "$(server_dir box.img)"
+		[[ $disk != *..* ]] || fail "$disk"
 		ck close box.img
 	fi
 	rm box.img

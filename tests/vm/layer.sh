@@ -16,21 +16,31 @@ tools() { # SOURCE FOLDER
 	done
 }
 
-# A container as the program makes it, but for its KDF: what costs a quarter of a second here costs an
-# emulated guest ten.
-ready_container() { # IMAGE
-	local key=$1.key
-	printf 'correct horse battery staple' >"$key"
-	"$TREE/build/bin/cryptdisk" create "$1" --size 64M --key-file "$key" --kdf-memory 64M \
-		--kdf-passes 4 --no-input >/dev/null 2>&1
-	cryptsetup luksConvertKey -q --key-file "$key" --pbkdf pbkdf2 --pbkdf-force-iterations 1000 "$1"
-	rm "$key"
+# Containers as the program makes them, but for their KDF: what costs a quarter of a second here costs
+# an emulated guest ten. Each is called by the options that it was made with.
+ready_container() { # FOLDER [OPTION...]
+	local folder=$1 image="$1/${*:2}.img" size=(--size 64M)
+	shift
+	[[ " $* " != *" --size "* ]] || size=()
+	"$TREE/build/bin/cryptdisk" create "$image" "${size[@]}" --key-file "$folder/key" \
+		--kdf-memory 64M --kdf-passes 4 --no-input "$@" >/dev/null 2>&1
+	cryptsetup luksConvertKey -q --key-file "$folder/key" --pbkdf pbkdf2 \
+		--pbkdf-force-iterations 1000 "$image"
+}
+ready_containers() { # FOLDER
+	mkdir -p "$1"
+	printf 'correct horse battery staple' >"$1/key"
+	ready_container "$1"
+	ready_container "$1" --fs none
+	ready_container "$1" --size 200M
+	ready_container "$1" --label papers
+	ready_container "$1" --label twin
 }
 
 DESTDIR=$layer cmake --install "$TREE/build" --prefix /usr >/dev/null
 mkdir -p "$layer/t/tests" "$layer/t/schema" "$layer/etc/systemd/system/multi-user.target.wants"
 tools "$VM/tools" "$layer/t/bin"
-ready_container "$layer/t/ready.img"
+ready_containers "$layer/t/ready"
 cp -r "$VM/guest" "$layer/t/guest"
 cp -rL "$suites" "$layer/t/suites"
 cp -r "$TREE/tests/lib.sh" "$TREE/tests/cli" "$layer/t/tests/"

@@ -4,12 +4,13 @@
 # folder on /scratch, an ext4 on a disk; /dev/vdb and /dev/vdc are disks of 1 GiB to spoil.
 . /t/tests/lib.sh
 
-# new_container FILE: a copy of one that opens quickly, with an ID of its own. With options, or as
-# created_new_container, the program makes it.
+# new_container FILE [OPTION...]: a copy of one that opens quickly, with an ID of its own. With options
+# that no ready one has, or as created_new_container, the program makes it.
 eval "created_$(declare -f new_container)"
 new_container() {
-	(($# == 1)) || { created_new_container "$@"; return; }
-	cp --sparse=always /t/ready.img "$1"
+	local ready="/t/ready/${*:2}.img"
+	[[ -e $ready ]] || { created_new_container "$@"; return; }
+	cp --sparse=always "$ready" "$1"
 	chmod 600 "$1"
 	cryptsetup luksUUID -q --uuid "$(</proc/sys/kernel/random/uuid)" "$1"
 }

@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by this suite's tests.
 
-# box FILE [LUKSFORMAT OPTION...]: a container with ext4 that opens quickly; its ID is in $id, its
-# link in $link
+# box FILE: a container; its ID is in $id, its link in $link
 box() {
 	local file=$1
-	shift
-	foreign_container "$file" 24M --type luks2 --luks2-metadata-size 16k \
-		--luks2-keyslots-size 256k "$@"
-	/usr/sbin/cryptsetup open --key-file "$KEY" "$file" box-being-made
-	mkfs.ext4 -q -L "box$RANDOM" /dev/mapper/box-being-made
-	/usr/sbin/cryptsetup close box-being-made
+	new_container "$file"
 	id=$("$CRYPTDISK" id show "$file")
 	link=/dev/cryptdisk/by-id/$id
 }

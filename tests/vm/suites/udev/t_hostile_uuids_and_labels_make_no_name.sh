@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # LIMIT 180
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-box box.img
+foreign_container box.img 12M --type luks2 --luks2-metadata-size 16k --luks2-keyslots-size 256k
+cryptsetup open --key-file "$KEY" box.img box-being-made
+mkfs.ext4 -q /dev/mapper/box-being-made
+cryptsetup close box-being-made
 cleanup "wipefs -qa /dev/vdc; udevadm settle"
 hostile=('b"../../../etc/passwd"' 'b"/etc/passwd"' 'b".."' 'b"."' 'b"--help"' 'b"*"' 'b"a b c"' 'b" "'
 	'b"$(touch /tmp/made)"' 'b"\x27;touch /tmp/made;\x27"' 'b"%c$attr{size}"' 'b"x\ny=z"'
