@@ -101,8 +101,8 @@ void cdisk_tell_detached(struct cdisk *c, const struct cdisk_attachment *a, int 
 	end->mountpoint[0] = '\0';
 	if (result == 0)
 		end_tell(c, end, lost);
-	/* Lazily it goes later, by itself, and as it was asked to. */
-	else if (result != -CDISK_ERR_PARTIAL && !is_stale(a))
+	/* Lazily, and by force where something waits for ever, it goes later, as it was asked to. */
+	else if (result != -CDISK_ERR_PARTIAL && result != -ETIMEDOUT && !is_stale(a))
 		cdisk_event_announce(c, end, false);
 }
 

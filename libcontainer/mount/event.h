@@ -111,6 +111,11 @@ void cdisk_event_note(struct cdisk *c, const struct cdisk_attachment *a,
  */
 void cdisk_event_announce(struct cdisk *c, const struct cdisk_attachment *a, bool about);
 
+/* ---- event_module.c ------------------------------------------------------------------------- */
+
+/* Of the module's disk below an attachment; 0 = there is none, or not any more. */
+uint64_t cdisk_event_generation(const struct cdisk_attachment *a);
+
 /* ---- event_reader.c: the lines of a log, one after another ---------------------------------- */
 
 struct cdisk_event_reader {

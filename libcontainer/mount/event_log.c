@@ -374,7 +374,8 @@ static int line_admit(struct cdisk_event_log *log, const struct cdisk_event_line
 		return 1;
 	same = cdisk_event_live_same(entry, e);
 	if (e->kind == CDISK_EVENT_ARRIVED) {
-		if (entry->line && same)
+		/* A mapping tells nothing of itself but its name: that it came tells that it is new. */
+		if (entry->line && same && (e->volume.pid || e->generation))
 			return 0;
 		r = entry->line ? former_end(log, entry) : 0;
 		return r < 0 ? r : 1;

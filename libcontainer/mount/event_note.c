@@ -36,7 +36,7 @@ static void line_fill(struct cdisk_event_line *l, const struct cdisk_attachment 
 {
 	l->event.kind = kind;
 	(void)snprintf(l->event.reason, sizeof(l->event.reason), "%s", reason);
-	l->event.generation = 0;
+	l->event.generation = cdisk_event_generation(a);
 	l->event.volume = *a;
 	if (cdisk_event_state(kind))
 		l->event.volume.state = cdisk_event_state(kind);

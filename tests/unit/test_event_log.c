@@ -216,8 +216,13 @@ static void test_each_arrival_and_departure_is_said_once(void **state)
 	assert_int_equal(say("one", CDISK_EVENT_MOUNTED, 6), 0);
 	assert_int_equal(read_fresh(NULL, kinds), 5);
 	assert_int_equal(kinds[3], CDISK_EVENT_DEPARTED);
+	/* Of those without a server each arrival is another one. */
+	assert_int_equal(say("dm", CDISK_EVENT_ARRIVED, 0), 6);
+	assert_int_equal(say("dm", CDISK_EVENT_ARRIVED, 0), 8);
+	assert_int_equal(say("dm", CDISK_EVENT_DEPARTED, 0), 9);
+	assert_int_equal(say("dm", CDISK_EVENT_DEPARTED, 0), 0);
 	/* Of what the log knows nothing, it takes anything. */
-	assert_int_equal(say("two", CDISK_EVENT_DEPARTED, 9), 6);
+	assert_int_equal(say("two", CDISK_EVENT_DEPARTED, 9), 10);
 	assert_int_equal(say("two", CDISK_EVENT_DEPARTED, 9), 0);
 }
 
