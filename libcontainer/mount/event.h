@@ -45,6 +45,7 @@ struct cdisk_event_live_entry {
 	char instance[CDISK_ID_SIZE + 8];
 	int32_t pid; /* with pid_start and generation: which of those that had this name */
 	uint64_t pid_start, generation;
+	bool failed;		       /* an I/O error was told */
 	struct cdisk_event_line *line; /* the last that changed its state; NULL = it has departed */
 };
 
@@ -150,6 +151,8 @@ bool cdisk_event_in_progress(const struct cdisk_event_live_entry *entry);
 
 /* ---- event_watch.c: what wakes a listener up -------------------------------------------------- */
 
+#define CDISK_EVENT_ERRORS 32
+
 struct cdisk_event_watch {
 	int epoll, inotify, mounts, ring, uevents, timer;
 	int watched; /* inotify watch of the directory, or of the one where it will appear */
@@ -157,6 +160,9 @@ struct cdisk_event_watch {
 	int32_t *pids;
 	int *pidfds;
 	size_t n_pids;
+	/* Generations of the module's disks that told their first I/O error; the oldest go. */
+	uint64_t errors[CDISK_EVENT_ERRORS];
+	size_t n_errors;
 };
 
 int cdisk_event_watch_init(struct cdisk_event_watch *w, const char *dir);
@@ -168,6 +174,8 @@ void cdisk_event_watch_processes(
 	struct cdisk_event_watch *w, const struct cdisk_event_live *live);
 /* Device-mapper and loop devices go without a word in mountinfo. */
 void cdisk_event_watch_devices(struct cdisk_event_watch *w);
+/* Whether the module told an I/O error of this disk. */
+bool cdisk_event_watch_failed(const struct cdisk_event_watch *w, uint64_t generation);
 /* Once more after ms, since somebody has the log locked. */
 void cdisk_event_watch_again(struct cdisk_event_watch *w, unsigned int ms);
 

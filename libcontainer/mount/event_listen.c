@@ -113,15 +113,28 @@ static void missing_fill(struct cdisk_event_line *l, const struct cdisk_event_li
 	(void)snprintf(l->event.reason, sizeof(l->event.reason), "%s", reason);
 	if (cdisk_event_state(kind))
 		l->event.volume.state = cdisk_event_state(kind);
-	if (kind != CDISK_EVENT_READ_ONLY)
+	if (kind == CDISK_EVENT_DEPARTED || kind == CDISK_EVENT_UNMOUNTED)
 		l->event.volume.mountpoint[0] = '\0';
 	if (kind == CDISK_EVENT_READ_ONLY)
 		l->event.volume.read_only = 1;
 	cdisk_event_writer(l);
 }
 
+static enum cdisk_event_kind entry_judge(struct cdisk_events *e,
+	const struct cdisk_event_live_entry *entry, const struct cdisk_attachment *now, size_t n,
+	const char **ret_reason)
+{
+	enum cdisk_event_kind kind = cdisk_event_judge(entry, now, n, ret_reason);
+
+	if (!entry->line || entry->failed || !cdisk_event_watch_failed(&e->watch, entry->generation))
+		return kind;
+	*ret_reason = "error";
+	return CDISK_EVENT_ERROR;
+}
+
 /* The first entry that something is missing of; 0 = of none. */
-static int missing_find(struct cdisk *c, const struct cdisk_event_live *live, struct cdisk_event_line *l)
+static int missing_find(
+	struct cdisk_events *e, const struct cdisk_event_live *live, struct cdisk_event_line *l)
 {
 	_cleanup_free_ struct cdisk_attachment *now = NULL;
 	const char *reason = "";
@@ -129,12 +142,12 @@ static int missing_find(struct cdisk *c, const struct cdisk_event_live *live, st
 
 	if (live->n == 0)
 		return 0;
-	n = cdisk_state_list(c, CDISK_LIST_ALL, &now);
+	n = cdisk_state_list(e->c, CDISK_LIST_ALL, &now);
 	if (n < 0)
 		return n;
 	for (size_t i = 0; i < live->n; i++) {
 		enum cdisk_event_kind kind =
-			cdisk_event_judge(&live->entries[i], now, (size_t)n, &reason);
+			entry_judge(e, &live->entries[i], now, (size_t)n, &reason);
 
 		if (kind) {
 			missing_fill(l, &live->entries[i], kind, reason);
@@ -154,7 +167,7 @@ static int missing_write(struct cdisk_events *e, struct cdisk_event_line *l)
 	int r = cdisk_event_log_open(e->dir, LOCK_MS, &log);
 
 	while (r == 0) {
-		r = missing_find(e->c, &log.live, l);
+		r = missing_find(e, &log.live, l);
 		if (r <= 0)
 			return r;
 		r = cdisk_event_log_append(&log, l);
@@ -254,7 +267,7 @@ int cdisk_events_next(struct cdisk_events *e, struct cdisk_event *ret_event)
 			break;
 		/* Before the look at the kernel, so that no end falls between both. */
 		watches_renew(e);
-		r = missing_find(e->c, &e->live, l);
+		r = missing_find(e, &e->live, l);
 		if (r <= 0)
 			break;
 		r = missing_tell(e, l, ret_event, &tried, &again);

@@ -94,6 +94,11 @@ int cdisk_event_live_apply(struct cdisk_event_live *live, const struct cdisk_eve
 		if (entry && entry->line)
 			entry->line->event.volume.read_only = 1;
 	}
+	if (a->instance[0] && kind == CDISK_EVENT_ERROR) {
+		entry = cdisk_event_live_find(live, a->instance);
+		if (entry)
+			entry->failed = true;
+	}
 	if (!a->instance[0] || !cdisk_event_state(kind))
 		return 0;
 	entry = entry_get(live, a->instance);
@@ -105,6 +110,7 @@ int cdisk_event_live_apply(struct cdisk_event_live *live, const struct cdisk_eve
 	}
 	if (kind == CDISK_EVENT_ARRIVED || l->event.generation)
 		entry->generation = l->event.generation;
+	entry->failed = entry->failed && kind != CDISK_EVENT_ARRIVED;
 	if (kind == CDISK_EVENT_DEPARTED) {
 		cdisk_cleanup_free(&entry->line);
 		entry->line = NULL;

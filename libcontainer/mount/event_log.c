@@ -370,8 +370,9 @@ static int line_admit(struct cdisk_event_log *log, const struct cdisk_event_line
 	int r;
 
 	entry = e->volume.instance[0] ? cdisk_event_live_find(&log->live, e->volume.instance) : NULL;
+	/* The rest of something that never came to be a volume. */
 	if (!entry)
-		return 1;
+		return e->kind != CDISK_EVENT_DEPARTED || strcmp(e->reason, "lost") != 0;
 	same = cdisk_event_live_same(entry, e);
 	if (e->kind == CDISK_EVENT_ARRIVED) {
 		/* A mapping tells nothing of itself but its name: that it came tells that it is new. */

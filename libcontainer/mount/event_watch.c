@@ -14,10 +14,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include "backend/kmod_ring.h"
 #include "backend/server.h"
 #include "base/process.h"
 
-#define CONTROL "/dev/cryptdisk-control"
 #define PROCESSES_MAX 256
 #define KERNEL_UEVENTS 1 /* group of the kernel's own, not of udevd's */
 #define DIR_EVENTS (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
@@ -74,7 +74,7 @@ int cdisk_event_watch_init(struct cdisk_event_watch *w, const char *dir)
 	if (w->epoll < 0 || w->inotify < 0 || w->timer < 0 || w->mounts < 0)
 		return -errno;
 	/* Root's, unless an administrator has opened it to others. */
-	w->ring = open(CONTROL, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	w->ring = cdisk_kmod_ring_open();
 	r = add(w, w->inotify, EPOLLIN);
 	if (r == 0)
 		r = add(w, w->timer, EPOLLIN);
@@ -114,6 +114,24 @@ static void empty(int fd)
 		;
 }
 
+/* What else the ring tells, sysfs shows as well. */
+static void ring_take(struct cdisk_event_watch *w)
+{
+	uint64_t failed[CDISK_EVENT_ERRORS];
+	size_t n = w->ring < 0 ? 0 : cdisk_kmod_ring_errors(w->ring, failed, CDISK_EVENT_ERRORS);
+
+	for (size_t i = 0; i < n; i++)
+		w->errors[w->n_errors++ % CDISK_EVENT_ERRORS] = failed[i];
+}
+
+bool cdisk_event_watch_failed(const struct cdisk_event_watch *w, uint64_t generation)
+{
+	for (size_t i = 0; i < CDISK_EVENT_ERRORS && i < w->n_errors; i++)
+		if (generation && w->errors[i] == generation)
+			return true;
+	return false;
+}
+
 /* An ended process stays readable for ever. */
 static void process_drop(struct cdisk_event_watch *w, int fd)
 {
@@ -138,7 +156,7 @@ int cdisk_event_watch_drain(struct cdisk_event_watch *w, const char *dir)
 		process_drop(w, events[i].data.fd);
 	empty(w->inotify);
 	empty(w->timer);
-	empty(w->ring);
+	ring_take(w);
 	empty(w->uevents);
 	/* It may appear between the look and the watch: looked at until nothing is new. */
 	do
