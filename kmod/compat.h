@@ -11,6 +11,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/version.h>
+#include <linux/cryptdisk.h>
 
 #define CDISK_KERNEL(major, minor) (LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0))
 
@@ -26,69 +27,52 @@
 #define CDISK_RELEASE_ARGS struct gendisk *gendisk, fmode_t mode
 #endif
 
-/*
- * STACKING: a processor may go offline although requests hang in a backing.
- */
+/* STACKING: a processor may go offline although requests hang in a backing. */
 #if CDISK_KERNEL(6, 14)
 #define CDISK_TAG_FLAGS (BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED_BY_DEFAULT)
 #else
-#define CDISK_TAG_FLAGS                                                                            \
-	(BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED_BY_DEFAULT | BLK_MQ_F_SHOULD_MERGE)
+#define CDISK_TAG_FLAGS (BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED_BY_DEFAULT | BLK_MQ_F_SHOULD_MERGE)
 #endif
 
-struct cdisk_limits {
-	u32 block_size;
-	bool cache;   /* there is something to flush */
-	bool discard; /* and zeros without data */
-};
-
-#define CDISK_PHYSICAL_BLOCK(block_size) max_t(u32, block_size, 4096)
-#define CDISK_MAX_SECTORS 2560
-#define CDISK_MAX_DISCARD (UINT_MAX >> SECTOR_SHIFT)
-
-#ifdef BLK_FEAT_WRITE_CACHE
+/* discard: what is discarded or zeroed needs no data below. */
 static inline struct gendisk *cdisk_gendisk_alloc(
-	struct blk_mq_tag_set *tags, const struct cdisk_limits *want, void *data)
+	struct blk_mq_tag_set *tags, const struct cryptdisk_attach *as, bool discard, void *data)
 {
+	const u32 physical = max_t(u32, as->block_size, 4096), max_sectors = 2560;
+	const bool cache = !(as->flags & CRYPTDISK_F_RDONLY);
+	const u32 max_discard = discard ? UINT_MAX >> SECTOR_SHIFT : 0;
+#ifdef BLK_FEAT_WRITE_CACHE
 	struct queue_limits limits = {
-		.logical_block_size = want->block_size,
-		.physical_block_size = CDISK_PHYSICAL_BLOCK(want->block_size),
-		.io_min = CDISK_PHYSICAL_BLOCK(want->block_size),
-		.max_hw_sectors = CDISK_MAX_SECTORS,
-		.features = want->cache ? BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA : 0,
+		.logical_block_size = as->block_size,
+		.physical_block_size = physical,
+		.io_min = physical,
+		.max_hw_sectors = max_sectors,
+		.max_hw_discard_sectors = max_discard,
+		.max_write_zeroes_sectors = max_discard,
+		.discard_granularity = discard ? physical : 0,
+		.features = cache ? BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA : 0,
 	};
 
-	if (want->discard) {
-		limits.discard_granularity = CDISK_PHYSICAL_BLOCK(want->block_size);
-		limits.max_hw_discard_sectors = CDISK_MAX_DISCARD;
-		limits.max_write_zeroes_sectors = CDISK_MAX_DISCARD;
-	}
 	return blk_mq_alloc_disk(tags, &limits, data);
-}
 #else
-static inline struct gendisk *cdisk_gendisk_alloc(
-	struct blk_mq_tag_set *tags, const struct cdisk_limits *want, void *data)
-{
 	struct gendisk *gendisk = blk_mq_alloc_disk(tags, data);
 	struct request_queue *queue;
 
 	if (IS_ERR(gendisk))
 		return gendisk;
 	queue = gendisk->queue;
-	blk_queue_logical_block_size(queue, want->block_size);
-	blk_queue_physical_block_size(queue, CDISK_PHYSICAL_BLOCK(want->block_size));
-	blk_queue_io_min(queue, CDISK_PHYSICAL_BLOCK(want->block_size));
-	blk_queue_max_hw_sectors(queue, CDISK_MAX_SECTORS);
-	blk_queue_write_cache(queue, want->cache, want->cache);
+	blk_queue_logical_block_size(queue, as->block_size);
+	blk_queue_physical_block_size(queue, physical);
+	blk_queue_io_min(queue, physical);
+	blk_queue_max_hw_sectors(queue, max_sectors);
+	blk_queue_max_discard_sectors(queue, max_discard);
+	blk_queue_max_write_zeroes_sectors(queue, max_discard);
+	queue->limits.discard_granularity = discard ? physical : 0;
+	blk_queue_write_cache(queue, cache, cache);
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, queue);
-	if (want->discard) {
-		queue->limits.discard_granularity = CDISK_PHYSICAL_BLOCK(want->block_size);
-		blk_queue_max_discard_sectors(queue, CDISK_MAX_DISCARD);
-		blk_queue_max_write_zeroes_sectors(queue, CDISK_MAX_DISCARD);
-	}
 	return gendisk;
-}
 #endif
+}
 
 /* Freeze protection from a write's submission to its completion, in whatever context that is. */
 static inline void cdisk_write_begin(struct file *file)

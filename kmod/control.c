@@ -2,9 +2,6 @@
 /* The control node: who may ask, and how a request is copied in and out. */
 #include <linux/capability.h>
 #include <linux/miscdevice.h>
-#include <linux/module.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "disk.h"
 
@@ -21,63 +18,33 @@ union arguments {
 static const struct {
 	u32 size, size_v1;
 	bool changes, replies;
+	int (*run)(void *arguments);
 } requests[] = {
-	[_IOC_NR(CRYPTDISK_IOC_ATTACH)] = {sizeof(struct cryptdisk_attach), 136, true, true},
-	[_IOC_NR(CRYPTDISK_IOC_DETACH)] = {sizeof(struct cryptdisk_target), 24, true, false},
-	[_IOC_NR(CRYPTDISK_IOC_STATUS)] = {sizeof(struct cryptdisk_status), 160, false, true},
-	[_IOC_NR(CRYPTDISK_IOC_RESIZE)] = {sizeof(struct cryptdisk_resize), 24, true, false},
-	[_IOC_NR(CRYPTDISK_IOC_NOTE)] = {sizeof(struct cryptdisk_note), 40, true, false},
-	[_IOC_NR(CRYPTDISK_IOC_LIST)] = {sizeof(struct cryptdisk_list), 16, false, true},
+#define REQUEST(name, type, size_v1, changes, replies, run) \
+	[_IOC_NR(CRYPTDISK_IOC_##name)] = {                 \
+		sizeof(struct cryptdisk_##type), size_v1, changes, replies, run}
+	REQUEST(ATTACH, attach, 136, true, true, cdisk_disk_attach),
+	REQUEST(DETACH, target, 24, true, false, cdisk_request_detach),
+	REQUEST(STATUS, status, 160, false, true, cdisk_request_status),
+	REQUEST(RESIZE, resize, 24, true, false, cdisk_request_resize),
+	REQUEST(NOTE, note, 40, true, false, cdisk_request_note),
+	REQUEST(LIST, list, 16, false, true, cdisk_request_list),
 };
-static_assert(sizeof(struct cryptdisk_attach) == 136);
-static_assert(sizeof(struct cryptdisk_target) == 24);
-static_assert(sizeof(struct cryptdisk_status) == 160);
-static_assert(sizeof(struct cryptdisk_resize) == 24);
-static_assert(sizeof(struct cryptdisk_note) == 40);
-static_assert(sizeof(struct cryptdisk_list) == 16);
+static_assert(sizeof(struct cryptdisk_attach) == 136 && sizeof(struct cryptdisk_target) == 24);
+static_assert(sizeof(struct cryptdisk_status) == 160 && sizeof(struct cryptdisk_resize) == 24);
+static_assert(sizeof(struct cryptdisk_note) == 40 && sizeof(struct cryptdisk_list) == 16);
 static_assert(sizeof(struct cryptdisk_event) == 104);
 
-static int control_open(struct inode *inode, struct file *file)
-{
-	file->private_data = cdisk_reader_new();
-	return file->private_data ? nonseekable_open(inode, file) : -ENOMEM;
-}
-
-static int control_release(struct inode *inode, struct file *file)
-{
-	kfree(file->private_data);
-	return 0;
-}
-
-static int request_run(unsigned int nr, union arguments *arguments)
-{
-	switch (nr) {
-	case _IOC_NR(CRYPTDISK_IOC_ATTACH):
-		return cdisk_disk_attach(&arguments->attach);
-	case _IOC_NR(CRYPTDISK_IOC_DETACH):
-		return cdisk_request_detach(&arguments->target);
-	case _IOC_NR(CRYPTDISK_IOC_STATUS):
-		return cdisk_request_status(&arguments->status);
-	case _IOC_NR(CRYPTDISK_IOC_RESIZE):
-		return cdisk_request_resize(&arguments->resize);
-	case _IOC_NR(CRYPTDISK_IOC_NOTE):
-		return cdisk_request_note(&arguments->note);
-	default:
-		return cdisk_request_list(&arguments->list);
-	}
-}
-
 /* A disk that its owner cannot know of goes again. By force: udev may have it open. */
-static void reply_failed(unsigned int nr, const struct cryptdisk_attach *attached)
+static void attach_undo(const struct cryptdisk_attach *attached)
 {
-	const struct cryptdisk_target target = {
+	struct cryptdisk_target target = {
 		.index = attached->index,
 		.generation = attached->generation,
 		.flags = CRYPTDISK_DETACH_FORCE,
 	};
 
-	if (nr == _IOC_NR(CRYPTDISK_IOC_ATTACH))
-		cdisk_request_detach(&target);
+	cdisk_request_detach(&target);
 }
 
 static int request_copied(unsigned int nr, void __user *user)
@@ -94,23 +61,14 @@ static int request_copied(unsigned int nr, void __user *user)
 	if (err)
 		return err;
 	arguments.size = size; /* whatever another thread wrote there meanwhile */
-	err = request_run(nr, &arguments);
+	err = requests[nr].run(&arguments);
 	if (err || !requests[nr].replies)
 		return err;
 	if (!copy_to_user(user, &arguments, min(size, known)))
 		return 0;
-	reply_failed(nr, &arguments.attach);
+	if (requests[nr].run == cdisk_disk_attach)
+		attach_undo(&arguments.attach);
 	return -EFAULT;
-}
-
-static int reader_select(struct cdisk_reader *reader, const u64 __user *user)
-{
-	u64 mask;
-
-	if (copy_from_user(&mask, user, sizeof(mask)))
-		return -EFAULT;
-	cdisk_reader_select(reader, mask);
-	return 0;
 }
 
 /* By type and number only: the other bits of cmd are the size of the caller's struct. */
@@ -124,7 +82,7 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 	if (nr == _IOC_NR(CRYPTDISK_IOC_ABI))
 		return CRYPTDISK_ABI;
 	if (nr == _IOC_NR(CRYPTDISK_IOC_EVMASK))
-		return reader_select(file->private_data, user);
+		return cdisk_event_select(file, user);
 	if (nr >= ARRAY_SIZE(requests))
 		return -ENOTTY;
 	if (requests[nr].changes && (!(file->f_mode & FMODE_WRITE) || !capable(CAP_SYS_ADMIN)))
@@ -134,8 +92,8 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 
 static const struct file_operations control_operations = {
 	.owner = THIS_MODULE,
-	.open = control_open,
-	.release = control_release,
+	.open = cdisk_event_open,
+	.release = cdisk_event_release,
 	.read = cdisk_event_read,
 	.poll = cdisk_event_poll,
 	.unlocked_ioctl = control_ioctl,

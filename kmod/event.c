@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ring of events, and a cursor for each that reads it. */
-#include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/uaccess.h>
 
 #include "disk.h"
 
 #define RING_SIZE 256
-
-struct cdisk_reader {
+struct reader {
 	u64 next; /* seq, under the ring's lock like the others */
 	u64 lost;
 	u64 mask;
@@ -25,18 +22,20 @@ static u64 ring_seq; /* of the last event */
 static DEFINE_SPINLOCK(ring_lock);
 static DECLARE_WAIT_QUEUE_HEAD(ring_wait);
 
+/* Under the ring's lock. */
 static void event_verify(struct cdisk_disk *disk, u16 type, u64 time)
 {
 	static u64 last_time;
-	u16 told = disk->told;
+	bool mounted = disk->told == CRYPTDISK_EV_MOUNTED;
 
-	WARN_ON(type == CRYPTDISK_EV_ATTACHED ? told : !told);
-	WARN_ON(told == CRYPTDISK_EV_DETACHED);
-	WARN_ON(type == CRYPTDISK_EV_MOUNTED && told == CRYPTDISK_EV_MOUNTED);
-	WARN_ON(type == CRYPTDISK_EV_UNMOUNTED && told != CRYPTDISK_EV_MOUNTED);
-	WARN_ON(type == CRYPTDISK_EV_DETACHED && told == CRYPTDISK_EV_MOUNTED);
-	WARN_ON(time < last_time);
+	WARN_ON(type == CRYPTDISK_EV_ATTACHED ? disk->told : !disk->told);
+	WARN_ON(disk->told == CRYPTDISK_EV_DETACHED || time < last_time);
+	WARN_ON(mounted ? type == CRYPTDISK_EV_MOUNTED || type == CRYPTDISK_EV_DETACHED
+			: type == CRYPTDISK_EV_UNMOUNTED);
 	last_time = time;
+	if (type <= CRYPTDISK_EV_DETACHED || type == CRYPTDISK_EV_MOUNTED ||
+		type == CRYPTDISK_EV_UNMOUNTED)
+		disk->told = type;
 }
 
 /* Under the lock of cdisk_disks: what is told about a disk is told in the order it happened. */
@@ -46,15 +45,15 @@ void cdisk_event_emit(struct cdisk_disk *disk, u16 type, u16 flags, u64 arg0, u6
 		.size = sizeof(event),
 		.type = type,
 		.flags = flags,
-		.devt = huge_encode_dev(disk_devt(disk->gendisk)),
-		.generation = disk->generation,
-		.index = disk->index,
+		.devt = disk->as.devt,
+		.generation = disk->as.generation,
+		.index = disk->as.index,
 		.arg = {arg0, arg1},
 	};
 	unsigned long irq;
 
 	lockdep_assert_held(&cdisk_disks.xa_lock);
-	memcpy(event.volume_id, disk->volume_id, sizeof(event.volume_id));
+	memcpy(event.volume_id, disk->as.volume_id, sizeof(event.volume_id));
 	spin_lock_irqsave(&ring_lock, irq);
 	event.seq = ++ring_seq;
 	event.time_ns = ktime_get_boottime_ns();
@@ -62,34 +61,45 @@ void cdisk_event_emit(struct cdisk_disk *disk, u16 type, u16 flags, u64 arg0, u6
 		event_verify(disk, type, event.time_ns);
 	ring[event.seq % RING_SIZE] = event;
 	spin_unlock_irqrestore(&ring_lock, irq);
-	if (type <= CRYPTDISK_EV_DETACHED || type == CRYPTDISK_EV_MOUNTED ||
-		type == CRYPTDISK_EV_UNMOUNTED)
-		disk->told = type;
 	wake_up_interruptible(&ring_wait);
 }
 
-struct cdisk_reader *cdisk_reader_new(void)
+/* A reader begins now. */
+int cdisk_event_open(struct inode *inode, struct file *file)
 {
-	struct cdisk_reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL);
+	struct reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL);
 
 	if (!reader)
-		return NULL;
+		return -ENOMEM;
 	reader->mask = CRYPTDISK_EVMASK_DEFAULT;
 	spin_lock_irq(&ring_lock);
 	reader->next = ring_seq + 1;
 	spin_unlock_irq(&ring_lock);
-	return reader;
+	file->private_data = reader;
+	return nonseekable_open(inode, file);
 }
 
-void cdisk_reader_select(struct cdisk_reader *reader, u64 mask)
+int cdisk_event_release(struct inode *inode, struct file *file)
 {
+	kfree(file->private_data);
+	return 0;
+}
+
+int cdisk_event_select(struct file *file, const void __user *user)
+{
+	struct reader *reader = file->private_data;
+	u64 mask;
+
+	if (copy_from_user(&mask, user, sizeof(mask)))
+		return -EFAULT;
 	spin_lock_irq(&ring_lock);
 	reader->mask = mask;
 	spin_unlock_irq(&ring_lock);
+	return 0;
 }
 
 /* The next event that the reader wants, not before seq; 0: none. Under the ring's lock. */
-static u64 ring_find(const struct cdisk_reader *reader, u64 seq)
+static u64 ring_find(const struct reader *reader, u64 seq)
 {
 	for (; seq <= ring_seq; seq++)
 		if (reader->mask & BIT_ULL(ring[seq % RING_SIZE].type))
@@ -103,7 +113,7 @@ static u64 ring_oldest(void)
 }
 
 /* Masked events are no reason to wake up: poll() must not promise what read() refuses. */
-static bool ring_has(const struct cdisk_reader *reader)
+static bool ring_has(const struct reader *reader)
 {
 	bool has;
 
@@ -113,7 +123,7 @@ static bool ring_has(const struct cdisk_reader *reader)
 	return has;
 }
 
-static bool ring_take(struct cdisk_reader *reader, struct cryptdisk_event *event)
+static bool ring_take(struct reader *reader, struct cryptdisk_event *event)
 {
 	u64 oldest, seq;
 
@@ -135,7 +145,7 @@ static bool ring_take(struct cdisk_reader *reader, struct cryptdisk_event *event
 }
 
 /* Nobody got it: the reader learns that with the next one. */
-static void ring_drop(struct cdisk_reader *reader, const struct cryptdisk_event *event)
+static void ring_drop(struct reader *reader, const struct cryptdisk_event *event)
 {
 	spin_lock_irq(&ring_lock);
 	reader->lost += event->lost + 1;
@@ -144,7 +154,7 @@ static void ring_drop(struct cdisk_reader *reader, const struct cryptdisk_event 
 
 ssize_t cdisk_event_read(struct file *file, char __user *buffer, size_t len, loff_t *pos)
 {
-	struct cdisk_reader *reader = file->private_data;
+	struct reader *reader = file->private_data;
 	struct cryptdisk_event event;
 	size_t done = 0;
 	int err;

@@ -38,7 +38,7 @@ static bool is_transfer(const struct request *rq)
 
 static loff_t backing_position(const struct cdisk_disk *disk, const struct request *rq)
 {
-	return disk->offset + ((loff_t)blk_rq_pos(rq) << SECTOR_SHIFT);
+	return (loff_t)disk->as.offset + ((loff_t)blk_rq_pos(rq) << SECTOR_SHIFT);
 }
 
 static void count_error(struct cdisk_disk *disk, const struct request *rq)
@@ -142,8 +142,9 @@ static void transfer(struct cdisk_disk *disk, struct command *command, struct re
 	n = collect_vectors(command, rq);
 	if (!n)
 		return command_end(command, -ENOMEM);
-	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, command->vectors, n, blk_rq_bytes(rq));
-	if (disk->config & CRYPTDISK_F_DIRECT) {
+	iov_iter_bvec(
+		&iter, write ? ITER_SOURCE : ITER_DEST, command->vectors, n, blk_rq_bytes(rq));
+	if (disk->as.flags & CRYPTDISK_F_DIRECT) {
 		iocb->ki_flags |= IOCB_DIRECT;
 		iocb->ki_complete = transfer_done;
 	}
@@ -163,15 +164,13 @@ static void transfer(struct cdisk_disk *disk, struct command *command, struct re
 
 static long make_zeros(struct cdisk_disk *disk, struct request *rq, bool keep_space)
 {
-	loff_t position = backing_position(disk, rq);
+	const int modes[] = {FALLOC_FL_ZERO_RANGE, FALLOC_FL_PUNCH_HOLE}; /* a hole is zeros, too */
 	long result = -EOPNOTSUPP;
+	int i;
 
-	if (keep_space)
-		result = vfs_fallocate(disk->file, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
-			position, blk_rq_bytes(rq));
-	if (result == -EOPNOTSUPP) /* a hole is zeros, too */
-		result = vfs_fallocate(disk->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			position, blk_rq_bytes(rq));
+	for (i = !keep_space; i < 2 && result == -EOPNOTSUPP; i++)
+		result = vfs_fallocate(disk->file, modes[i] | FALLOC_FL_KEEP_SIZE,
+			backing_position(disk, rq), blk_rq_bytes(rq));
 	return result;
 }
 
@@ -179,7 +178,7 @@ static void request_handle(struct cdisk_disk *disk, struct request *rq)
 {
 	struct command *command = blk_mq_rq_to_pdu(rq);
 
-	if (op_is_write(req_op(rq)) && (disk->config & CRYPTDISK_F_RDONLY))
+	if (op_is_write(req_op(rq)) && (disk->as.flags & CRYPTDISK_F_RDONLY))
 		return command_end(command, -EROFS);
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
@@ -190,19 +189,10 @@ static void request_handle(struct cdisk_disk *disk, struct request *rq)
 	case REQ_OP_DISCARD:
 		return command_end(command, make_zeros(disk, rq, false));
 	case REQ_OP_WRITE_ZEROES:
-		return command_end(
-			command, make_zeros(disk, rq, rq->cmd_flags & REQ_NOUNMAP));
+		return command_end(command, make_zeros(disk, rq, rq->cmd_flags & REQ_NOUNMAP));
 	default:
 		return command_end(command, -EOPNOTSUPP);
 	}
-}
-
-static void queue_wait(struct cdisk_queue *queue)
-{
-	set_current_state(TASK_IDLE);
-	if (llist_empty(&queue->requests) && !kthread_should_stop())
-		schedule();
-	__set_current_state(TASK_RUNNING);
 }
 
 /* With the rights of who opened the file; memory is never reclaimed through this disk. */
@@ -221,7 +211,10 @@ static int queue_run(void *data)
 			request_handle(queue->disk, blk_mq_rq_from_pdu(command));
 			cond_resched();
 		}
-		queue_wait(queue);
+		set_current_state(TASK_IDLE);
+		if (llist_empty(&queue->requests) && !kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
 	}
 	revert_creds(own);
 	return 0;
@@ -267,10 +260,10 @@ int cdisk_io_start(struct cdisk_disk *disk)
 	struct task_struct *thread;
 	u32 i;
 
-	for (i = 0; i < disk->n_queues; i++) {
+	for (i = 0; i < disk->as.queues; i++) {
 		queue = &disk->queues[i];
 		queue->disk = disk;
-		thread = kthread_run(queue_run, queue, "cryptdisk%u/%u", disk->index, i);
+		thread = kthread_run(queue_run, queue, "cryptdisk%u/%u", disk->as.index, i);
 		if (IS_ERR(thread))
 			return PTR_ERR(thread);
 		queue->thread = thread;
@@ -283,7 +276,7 @@ void cdisk_io_stop(struct cdisk_disk *disk)
 {
 	u32 i;
 
-	for (i = 0; i < disk->n_queues; i++)
+	for (i = 0; i < disk->as.queues; i++)
 		if (disk->queues[i].thread)
 			kthread_stop(disk->queues[i].thread);
 }

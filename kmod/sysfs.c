@@ -7,21 +7,21 @@
 
 #include "disk.h"
 
-#define CDISK_ATTRIBUTE(name, format, value)                                                       \
-	static ssize_t name##_show(                                                                \
-		struct device *device, struct device_attribute *attribute, char *buffer)           \
-	{                                                                                          \
-		const struct cdisk_disk *disk = dev_to_disk(device)->private_data;                 \
-                                                                                                   \
-		return sysfs_emit(buffer, format "\n", value);                                     \
-	}                                                                                          \
+#define CDISK_ATTRIBUTE(name, format, value)                                             \
+	static ssize_t name##_show(                                                      \
+		struct device *device, struct device_attribute *attribute, char *buffer) \
+	{                                                                                \
+		const struct cdisk_disk *disk = dev_to_disk(device)->private_data;       \
+                                                                                         \
+		return sysfs_emit(buffer, format "\n", value);                           \
+	}                                                                                \
 	static DEVICE_ATTR_RO(name)
 
-CDISK_ATTRIBUTE(volume_id, "%pU", disk->volume_id);
-CDISK_ATTRIBUTE(label, "%s", disk->label);
-CDISK_ATTRIBUTE(generation, "%llu", disk->generation);
-CDISK_ATTRIBUTE(duplicate, "%d", !!(disk->config & CRYPTDISK_F_DUP_ID));
-CDISK_ATTRIBUTE(autoclear, "%d", !!(disk->config & CRYPTDISK_F_AUTOCLEAR));
+CDISK_ATTRIBUTE(volume_id, "%pU", disk->as.volume_id);
+CDISK_ATTRIBUTE(label, "%s", disk->as.label);
+CDISK_ATTRIBUTE(generation, "%llu", disk->as.generation);
+CDISK_ATTRIBUTE(duplicate, "%d", !!(disk->as.flags & CRYPTDISK_F_DUP_ID));
+CDISK_ATTRIBUTE(autoclear, "%d", !!(disk->as.flags & CRYPTDISK_F_AUTOCLEAR));
 CDISK_ATTRIBUTE(mounted, "%d", READ_ONCE(disk->mounted));
 CDISK_ATTRIBUTE(io_errors, "%llu", READ_ONCE(disk->io_errors));
 
@@ -50,6 +50,6 @@ void cdisk_sysfs_change(struct cdisk_disk *disk, const char *event)
 	char *variables[] = {what, id, NULL};
 
 	snprintf(what, sizeof(what), "CRYPTDISK_EVENT=%s", event);
-	snprintf(id, sizeof(id), "CRYPTDISK_VOLUME_ID=%pU", disk->volume_id);
+	snprintf(id, sizeof(id), "CRYPTDISK_VOLUME_ID=%pU", disk->as.volume_id);
 	kobject_uevent_env(&disk_to_dev(disk->gendisk)->kobj, KOBJ_CHANGE, variables);
 }

@@ -69,7 +69,8 @@ static inline struct cryptdisk_attach cdk_attach(int fd, int n, uint32_t flags)
 	return attach;
 }
 
-static inline struct cryptdisk_target cdk_target(uint32_t index, uint64_t generation, uint32_t flags)
+static inline struct cryptdisk_target cdk_target(
+	uint32_t index, uint64_t generation, uint32_t flags)
 {
 	return (struct cryptdisk_target){
 		.size = sizeof(struct cryptdisk_target),

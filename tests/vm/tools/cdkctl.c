@@ -12,6 +12,7 @@
  *   cdkctl note [-g GENERATION] INDEX mounted|unmounted [MNT_ID MNT_NS]
  *   cdkctl list [ROOM]                       how many, then the indices
  *   cdkctl abi
+ *   cdkctl cycle N FILE                      attached and forced away N times
  * INDEX may be written cryptdiskN. -R: the control node is opened for reading only.
  */
 #include "cdk.h"
@@ -24,13 +25,17 @@ static struct {
 	uint32_t detach;
 	bool direct, verbose;
 	int control; /* flags to open the node with */
-} option = {.attach = {.size = sizeof(struct cryptdisk_attach), .fd = -1}, .mode = "rw", .control = O_RDWR};
+} option = {.attach = {.size = sizeof(struct cryptdisk_attach), .fd = -1},
+	.mode = "rw",
+	.control = O_RDWR};
 
 static uint64_t number(const char *text)
 {
 	char *end;
 	uint64_t n = strtoull(text, &end, 0);
 
+	if (end != text && *end == 'M' && ++end)
+		n <<= 20;
 	if (end == text || *end) {
 		fprintf(stderr, "%s is no number\n", text);
 		exit(2);
@@ -185,6 +190,24 @@ static int do_abi(int argc, char **argv)
 	return 0;
 }
 
+static int do_cycle(int argc, char **argv)
+{
+	struct cryptdisk_attach a = option.attach;
+	struct cryptdisk_target t;
+	int r = 0, control = cdk_control(O_RDWR);
+
+	if (argc != 2)
+		return 2;
+	a.fd = open_backing(argv[1]);
+	for (uint64_t n = number(argv[0]); n && !r; n--) {
+		r = cdk_ioctl(control, CRYPTDISK_IOC_ATTACH, &a);
+		t = cdk_target(a.index, a.generation, CRYPTDISK_DETACH_FORCE);
+		if (!r)
+			r = cdk_ioctl(control, CRYPTDISK_IOC_DETACH, &t);
+	}
+	return answer(r);
+}
+
 static void take_option(int c)
 {
 	struct cryptdisk_attach *a = &option.attach;
@@ -255,7 +278,8 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} verbs[] = {{"attach", do_attach}, {"detach", do_detach}, {"status", do_status},
-		{"resize", do_resize}, {"note", do_note}, {"list", do_list}, {"abi", do_abi}};
+		{"resize", do_resize}, {"note", do_note}, {"list", do_list}, {"abi", do_abi},
+		{"cycle", do_cycle}};
 
 	if (argc < 2)
 		return 2;

@@ -13,6 +13,9 @@ gives() {
 	[[ $got == "$want" ]] || fail "$got, expected $want: $*"
 }
 
+# refused CMD...: it fails
+refused() { ! "$@" || fail "done, and should not: $*"; }
+
 # backing NAME SIZE: a new file of zeros, all its blocks there
 backing() { fallocate -l "$2" "$1"; }
 
@@ -24,7 +27,16 @@ attach() {
 	disk=/dev/cryptdisk$index sys=/sys/block/cryptdisk$index
 	cleanup "cdkctl detach -f -g $generation $index"
 }
-detach() { cdkctl detach "$@" || fail "detach $*"; }
+# detach [OPTION...] INDEX: once nobody has it open any more; udev looks at every new disk
+detach() {
+	local said end=$((SECONDS + 30))
+	until said=$(cdkctl detach "$@"); do
+		[[ $said == EBUSY ]] && ((SECONDS < end)) || fail "detach $*: $said"
+		udevadm settle -t 3 || true
+	done
+}
+is_gone() { ! cdkctl status "$1" >/dev/null; }
+is_dying() { [[ $(cdkctl detach "$1") == EALREADY ]]; }
 
 # field NAME [INDEX]: of STATUS
 field() { cdkctl status "${2-$index}" | sed -n "s/^$1=//p"; }
@@ -35,11 +47,12 @@ flag() { (($(field flags "${2-$index}") & $1)); }
 listen() {
 	cdkevents "$@" "$T/listening" >"$T/events" &
 	listener=$!
+	cleanup "kill -KILL $listener"
 	wait_for 20 test -e "$T/listening"
 }
 # heard: the listener has read all there is, in order
 heard() {
-	kill -TERM "$listener"
+	kill -TERM "$listener" || true # it may have ended, with a reason
 	wait "$listener" || fail "$(tail -n 1 "$T/events")"
 }
 # names [INDEX]: of the events heard, in one line

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 1300
+# The module and a loop device over the same file, one after the other, in pairs, without encryption.
+# Prints lines: PAIR WORK BACKING WHO COUNT SECONDS CPU_SECONDS FLUSHES WRITES READS
+. /t/suites/module/lib.sh
+pairs=11 size=128
+dd if=/dev/urandom of=image bs=1M count=$size conv=fsync status=none
+
+begin() { # WHO BACKING
+	local direct=()
+	[[ $2 == buffered ]] || direct=(-d)
+	if [[ $1 == module ]]; then
+		read -r index _ < <(cdkctl attach "${direct[@]}" -b 4096 image)
+		node=/dev/cryptdisk$index
+	else
+		node=$(losetup -f --show -b 4096 --direct-io="$([[ $2 == direct ]] && echo on || echo off)" image)
+	fi
+	udevadm settle
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+end() { # WHO
+	udevadm settle
+	[[ $1 == module ]] && cdkctl detach -f "$index" || losetup -d "$node"
+}
+cleanup 'losetup -D; cdkctl detach -f 0'
+
+measure() { # PAIR WORK BACKING WHO COUNT
+	begin "$4" "$3"
+	echo "$* $(cdkbench "$2" "$5" "$1" "$node" vda)"
+	end "$4"
+}
+
+for ((pair = 0; pair <= pairs; pair++)); do # the first is to warm up
+	order=(module loop)
+	((pair % 2)) || order=(loop module)
+	for backing in direct buffered; do
+		for work in sync4k read1m write1m; do
+			count=$size
+			[[ $work != sync4k ]] || count=200
+			for who in "${order[@]}"; do measure $pair $work $backing $who $count; done
+		done
+	done
+done

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+. /t/suites/module/lib.sh
+# LIMIT 300
+mkfs.ext4 -q -F /dev/vdb
+mkdir below
+mount /dev/vdb below
+cleanup "umount below"
+backing below/image 1M
+# Objects of every slab, counted when nothing lies in the processors' own lists.
+slabs() {
+	local cache
+	for cache in /sys/kernel/slab/*/shrink; do echo 1 >"$cache"; done 2>/dev/null
+	awk 'NR > 2 { print $1, $2 }' /proc/slabinfo
+}
+threads() { find /proc -maxdepth 1 -regex '/proc/[0-9]+' | wc -l; }
+cycles=200 unloads=20
+((!LONG)) || cycles=1000 unloads=200
+round() {
+	cdkctl cycle "$1" below/image
+	udevadm settle
+}
+round 20
+slabs >before
+round $cycles
+slabs >after
+join <(sort before) <(sort after) | awk -v limit=$((cycles / 2)) '
+	$3 - $2 > limit && $1 !~ /dentry|inode|buffer_head|radix|kernfs|filp|vm_area|anon_vma|maple/ { print; bad = 1 }
+	END { exit bad }' || fail "objects are left"
+for ((n = 0; n < unloads; n++)); do
+	cdkctl cycle 2 below/image
+	rmmod cryptdisk || fail "rmmod number $n"
+	modprobe cryptdisk
+done
+expect_equal "$(cat /sys/module/cryptdisk/refcnt)" 0
+umount below # nothing holds the file

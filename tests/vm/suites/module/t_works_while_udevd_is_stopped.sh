@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+. /t/suites/module/lib.sh
+pkill -STOP -x systemd-udevd
+cleanup "pkill -CONT -x systemd-udevd"
+backing image 8M
+mkfs.ext4 -q image
+listen
+attach -f $AUTOCLEAR image
+mkdir mnt
+mount "$disk" mnt
+cdkctl note "$index" mounted
+echo x >mnt/file
+umount mnt
+wait_for 20 is_gone "$index"
+heard
+expect_equal "$(names)" "ATTACHED BUSY CLAIMED MOUNTED UNMOUNTED IDLE DETACHED"
+attach image
+cdkctl detach "$index"
