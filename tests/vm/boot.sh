@@ -40,7 +40,7 @@ done
 arguments+=(-serial "file:$plan.console" -device virtio-serial-pci
 	-chardev "file,id=results,path=$plan.results" -device "virtserialport,chardev=results,name=results"
 	-device virtio-rng-pci)
-append="console=ttyS0 rdinit=/init panic=-1 quiet loglevel=4 mitigations=off tsc=reliable
+append="tsc_early_khz=$(<"$run/tsc") console=ttyS0 rdinit=/init panic=-1 quiet loglevel=4 mitigations=off tsc=reliable
 	no_timer_check random.trust_cpu=on log_buf_len=8M rcupdate.rcu_cpu_stall_timeout=100
 	watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=60 net.ifnames=0
 	systemd.show_status=0 ${APPEND-}"
