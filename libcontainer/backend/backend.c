@@ -23,6 +23,16 @@ static int backend_probe(struct cdisk *c, const struct cdisk_backend *b, struct 
 	return b->probe(c, check);
 }
 
+static int attach_with(struct cdisk *c, const struct cdisk_backend *b,
+	const struct cdisk_attach_spec *spec, struct cdisk_attachment *a)
+{
+	int r = b->attach(c, spec, a);
+
+	if (r == 0)
+		cdisk_log(c, CDISK_LOG_EXPLAIN, "backend %s differs: %s", b->name, b->differs);
+	return r;
+}
+
 /* The caller asked for this one: it works, or it is an error that says why not. */
 static int named_attach(struct cdisk *c, const char *name, const struct cdisk_attach_spec *spec,
 	struct cdisk_attachment *a)
@@ -35,7 +45,7 @@ static int named_attach(struct cdisk *c, const char *name, const struct cdisk_at
 			"there is no backend '%s', only auto, kmod, loop and fuse", name);
 	if (backend_probe(c, b, &check) > 0) {
 		cdisk_log(c, CDISK_LOG_EXPLAIN, "backend %s: as asked for", name);
-		return b->attach(c, spec, a);
+		return attach_with(c, b, spec, a);
 	}
 	(void)cdisk_fail(
 		c, -CDISK_ERR_NO_BACKEND, "backend %s does not work here: %s", name, check.reason);
@@ -59,7 +69,7 @@ int cdisk_backend_attach(struct cdisk *c, const char *name, const struct cdisk_a
 			works ? "yes" : "no", check.reason);
 		if (!works)
 			continue;
-		r = b->attach(c, spec, a);
+		r = attach_with(c, b, spec, a);
 		if (r != -CDISK_ERR_UNSUPPORTED && r != -CDISK_ERR_NO_BACKEND)
 			return r;
 		cdisk_log(c, CDISK_LOG_EXPLAIN, "backend %s: not for this volume (%s)", b->name,

@@ -26,6 +26,7 @@ struct cdisk_attach_spec {
 
 struct cdisk_backend {
 	const char *name;
+	const char *differs; /* what is not so with the others, for people */
 	/* 1 works, 0 does not; fills in check->reason and advice. */
 	int (*probe)(struct cdisk *c, struct cdisk_check *check);
 	/* Fills in instance, directory, disk, node, backend, pid, pid_start and state of *a. */

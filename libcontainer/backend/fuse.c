@@ -324,6 +324,7 @@ static int fuse_detach(
 
 const struct cdisk_backend cdisk_backend_fuse = {
 	.name = "fuse",
+	.differs = "the disk is a file; root's block device and link come with the mount",
 	.probe = fuse_probe,
 	.attach = fuse_attach,
 	.detach = fuse_detach,

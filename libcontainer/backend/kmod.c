@@ -278,6 +278,7 @@ static void kmod_note(struct cdisk *c, const struct cdisk_attachment *a, bool mo
 
 const struct cdisk_backend cdisk_backend_kmod = {
 	.name = "kmod",
+	.differs = "nothing tells where the container lies",
 	.probe = kmod_probe,
 	.attach = kmod_attach,
 	.detach = kmod_detach,

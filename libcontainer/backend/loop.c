@@ -68,6 +68,7 @@ static int loop_attach(
 
 const struct cdisk_backend cdisk_backend_loop = {
 	.name = "loop",
+	.differs = "what a container loses at its end reads as noise, not as an error",
 	.probe = loop_probe,
 	.attach = loop_attach,
 	.detach = cdisk_mapping_detach,

@@ -4,7 +4,8 @@
 ck doctor --json
 valid_json
 box box.img
-for backend in $(backends); do
+need_module
+for backend in fuse loop kmod; do
 	mounted box.img --backend "$backend"
 	ck list --json
 	valid_json

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-for backend in $(backends); do
+need_module
+for backend in fuse loop kmod; do
 	box box.img
 	mounted box.img --backend "$backend"
 	systemctl restart systemd-udevd

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # device-mapper's nodes are udev's, and every cookie that was waited for is gone.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-need_backend loop
 box box.img
 mounted box.img --backend loop
 [[ -L /dev/mapper/cryptdisk-$id ]] || fail "the node is not udev's"

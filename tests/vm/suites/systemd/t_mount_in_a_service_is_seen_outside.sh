@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 in_service() { systemd-run -q --wait -p Type=oneshot "$@"; }
-for backend in $(backends); do
+need_module
+for backend in fuse loop kmod; do
 	box box.img
 	# A fuse server lives in the service: it has to stay active.
 	ok systemd-run -q --unit=box-mount -p Type=oneshot -p RemainAfterExit=yes \

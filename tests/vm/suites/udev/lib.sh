@@ -9,21 +9,7 @@ box() {
 	id=$("$CRYPTDISK" id show "$file")
 	link=/dev/cryptdisk/by-id/$id
 }
-# need_backend BACKEND: skips where this version has it not yet
-need_backend() {
-	[[ $1 != kmod ]] || need_module
-	"$CRYPTDISK" doctor | grep -A1 "^ *[^ ]* $1+" | grep -q 'not in this version' &&
-		skip "backend $1 is not in this version"
-	true
-}
-# backends: those with a block device
-backends() {
-	local backend
-	for backend in fuse loop kmod; do
-		(need_backend "$backend" >&2) && echo "$backend"
-	done
-	true
-}
+need_backend() { [[ $1 != kmod ]] || need_module; }
 property() { # NODE NAME
 	udevadm info --query=property --name="$1" | sed -n "s/^$2=//p"
 }
