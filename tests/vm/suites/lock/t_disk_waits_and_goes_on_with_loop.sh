@@ -1,0 +1,4 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+disk_waits_and_goes_on loop
