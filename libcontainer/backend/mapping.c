@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include "backend/child.h"
 #include "backend/dmcrypt.h"
+#include "backend/key_check.h"
 #include "backend/server.h"
 
 #define SYS "/sys"
@@ -254,26 +255,38 @@ static int mapping_defer(struct cdisk *c, const struct cdisk_mapped *m)
 		m->name);
 }
 
+static int mapping_detach(struct cdisk *c, const struct cdisk_attachment *a,
+	const struct cdisk_mapped *m, uint32_t flags, unsigned int wait_ms)
+{
+	char token[64];
+	int r;
+
+	if (flags & CDISK_UMOUNT_FORCE)
+		return cdisk_mapping_force(c, a, m);
+	cdisk_below_token(m, token, sizeof(token));
+	r = cdisk_mapping_remove(c, m->name, wait_ms + MOMENT_MS);
+	if (r == -EBUSY && (flags & CDISK_UMOUNT_LAZY))
+		return mapping_defer(c, m);
+	if (r == -EBUSY)
+		return cdisk_fail(c, -CDISK_ERR_IN_USE, "%s is in use", a->disk);
+	if (r < 0)
+		return cdisk_fail(c, r, "cannot remove %s: %s", a->disk, strerror(-r));
+	if (cdisk_below_leaves(m, token, wait_ms + MOMENT_MS))
+		return 0;
+	return cdisk_fail(c, -CDISK_ERR_IN_USE, "/dev/%s is in use", m->below);
+}
+
 int cdisk_mapping_detach(
 	struct cdisk *c, const struct cdisk_attachment *a, uint32_t flags, unsigned int wait_ms)
 {
-	char token[64];
 	struct cdisk_mapped m;
 	int r = cdisk_mapping_of(a, &m);
 
 	if (r < 0)
 		return 0;
-	if (flags & CDISK_UMOUNT_FORCE)
-		return cdisk_mapping_force(c, a, &m);
-	cdisk_below_token(&m, token, sizeof(token));
-	r = cdisk_mapping_remove(c, m.name, wait_ms + MOMENT_MS);
-	if (r == -EBUSY && (flags & CDISK_UMOUNT_LAZY))
-		return mapping_defer(c, &m);
-	if (r == -EBUSY)
-		return cdisk_fail(c, -CDISK_ERR_IN_USE, "%s is in use", a->disk);
-	if (r < 0)
-		return cdisk_fail(c, r, "cannot remove %s: %s", a->disk, strerror(-r));
-	if (cdisk_below_leaves(&m, token, wait_ms + MOMENT_MS))
-		return 0;
-	return cdisk_fail(c, -CDISK_ERR_IN_USE, "/dev/%s is in use", m.below);
+	r = mapping_detach(c, a, &m, flags, wait_ms);
+	/* With force what is left of it has an error table and is never resumed. */
+	if (m.instance[0] && (r == 0 || (flags & CDISK_UMOUNT_FORCE)))
+		cdisk_key_check_remove(c, m.instance);
+	return r;
 }

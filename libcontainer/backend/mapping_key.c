@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "backend/child.h"
+#include "backend/key_check.h"
 #include "backend/mapping.h"
 #include "backend/server.h"
 
@@ -98,6 +99,17 @@ static int suspend(struct cdisk *c, const struct cdisk_mapped *m)
 		     : 0;
 }
 
+/* For the resume, which can ask the kernel no more. Without it the header's word is taken. */
+static void key_remember(struct cdisk *c, const char *instance, const struct table *t)
+{
+	if (cdisk_crypt_key_wiped(table_text(t), &t->crypt) ||
+		cdisk_key_check_make(
+			c, instance, table_text(t) + t->crypt.key_at, t->crypt.key_size) == 0)
+		return;
+	cdisk_log(c, CDISK_LOG_WARNING, "resume will not be able to tell another key: %s",
+		c->message);
+}
+
 int cdisk_mapping_lock(struct cdisk *c, const struct cdisk_attachment *a)
 {
 	_cleanup_close_ int lock = -1;
@@ -119,6 +131,7 @@ int cdisk_mapping_lock(struct cdisk *c, const struct cdisk_attachment *a)
 		r = suspend(c, &m);
 	if (r < 0)
 		return r;
+	key_remember(c, m.instance, &t);
 	r = cdisk_dm_message(m.name, WIPE, sizeof(WIPE));
 	if (r == 0)
 		return 0;
@@ -172,22 +185,27 @@ static int container_check(struct cdisk *c, const struct cdisk_attachment *a,
 	return cdisk_fail(c, -EINVAL, "%s is of another container than this one", a->disk);
 }
 
-/* Any other key would turn what is written from now on into garbage. */
-static int key_check(struct cdisk *c, const struct table *t, const struct cdisk_description *d,
-	struct cdisk_secret *text)
+static bool key_fits(struct cdisk *c, const char *instance, const struct table *t,
+	const struct cdisk_segment *s, const char *hex)
 {
-	const char *hex = (const char *)cdisk_secret_data(text) + strlen(SET);
-	const struct cdisk_segment *s = &d->segments[0];
-
 	if (t->crypt.key_size != 2 * (size_t)s->cipher.key_size ||
 		t->crypt.offset * 512 != s->offset || t->crypt.sector_size != s->cipher.sector_size)
-		return cdisk_fail(c, -CDISK_ERR_PASSPHRASE,
-			"the key is not the one that the volume was opened with");
-	if (!cdisk_crypt_key_wiped(table_text(t), &t->crypt) &&
-		!cdisk_memequal(table_text(t) + t->crypt.key_at, hex, t->crypt.key_size))
-		return cdisk_fail(c, -CDISK_ERR_PASSPHRASE,
-			"the key is not the one that the volume was opened with");
-	return 0;
+		return false;
+	if (!cdisk_crypt_key_wiped(table_text(t), &t->crypt))
+		return cdisk_memequal(table_text(t) + t->crypt.key_at, hex, t->crypt.key_size);
+	return cdisk_key_check_compare(c, instance, hex, t->crypt.key_size) != -EKEYREJECTED;
+}
+
+/* Any other key would turn what is written from now on into garbage. */
+static int key_check(struct cdisk *c, const char *instance, const struct table *t,
+	const struct cdisk_description *d, struct cdisk_secret *text)
+{
+	const char *hex = (const char *)cdisk_secret_data(text) + strlen(SET);
+
+	if (key_fits(c, instance, t, &d->segments[0], hex))
+		return 0;
+	return cdisk_fail(
+		c, -CDISK_ERR_PASSPHRASE, "the key is not the one that the volume was opened with");
 }
 
 int cdisk_mapping_resume(
@@ -212,12 +230,14 @@ int cdisk_mapping_resume(
 	r = key_text(spec->description, &text);
 	if (r < 0)
 		return cdisk_fail(c, r, "no key for %s", a->disk);
-	r = key_check(c, &t, spec->description, text);
+	r = key_check(c, m.instance, &t, spec->description, text);
 	if (r < 0)
 		return r;
 	r = cdisk_dm_message(m.name, cdisk_secret_data(text), cdisk_secret_size(text));
 	if (r == 0)
 		r = cdisk_dm_resume(m.name, 0);
+	if (r == 0)
+		cdisk_key_check_remove(c, m.instance);
 	return r < 0 ? cdisk_fail(c, r, "cannot resume %s: %s", a->disk, strerror(-r)) : 0;
 }
 

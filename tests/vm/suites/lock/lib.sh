@@ -116,6 +116,56 @@ another_header_does_not_resume() { # BACKEND
 	cmp data back
 }
 
+unused_disk_can_be_closed() { # BACKEND
+	need_backend "$1"
+	new_container box.img
+	open_disk box.img --backend "$1"
+	head -c 64k /dev/urandom >data
+	dd if=data of="$disk" conv=notrunc,fsync status=none
+	ck lock box.img
+	ck close box.img
+	ck list --json
+	expect_equal "$(json volumes)" "[]"
+	[[ -z $(ls -A /run/cryptdisk | grep check) ]] || fail "the check value of the key is left"
+	open_disk box.img --backend "$1"
+	dd if="$disk" of=back bs=64k count=1 iflag=direct status=none
+	cmp data back
+}
+
+# The kernel's own words: the table that is in force holds no key.
+key_is_out_of_the_kernel() { # BACKEND
+	local volume_key
+	need_backend "$1"
+	new_container box.img
+	cryptsetup luksDump -q --dump-volume-key --key-file "$KEY" --volume-key-file vk box.img
+	volume_key=$(xxd -p vk | tr -d '\n')
+	mounted box.img --backend "$1"
+	dmsetup table --showkeys | grep -q "$volume_key" || fail "the key was not there: this sees nothing"
+	ck lock box.img
+	! dmsetup table --showkeys | grep -q "$volume_key" || fail "the key is in the table"
+	! dmsetup table --showkeys --inactive | grep -q "$volume_key" || fail "the key is in another table"
+	! cat /proc/keys | grep -q "cryptsetup:" || fail "the key is in a keyring"
+	resume box.img
+	dmsetup table --showkeys | grep -q "$volume_key" || fail "the key did not come back"
+	goes_on "$mnt/file"
+}
+
+# A lock that was killed after it had stopped everything: the next one takes the key, too.
+lock_ends_what_a_killed_one_began() { # BACKEND
+	local name
+	need_backend "$1"
+	new_container box.img
+	mounted box.img --backend "$1"
+	name=cryptdisk-$(cryptsetup luksUUID box.img)
+	dmsetup suspend "$name"
+	state_is box.img locked
+	ck lock box.img --json
+	expect_equal "$(json changed) $(json volume.state)" "true locked"
+	dmsetup table --showkeys "$name" | grep -q ' 0000000000000000' || fail "the key was not wiped"
+	resume box.img
+	goes_on "$mnt/file"
+}
+
 twice_changes_nothing() { # BACKEND
 	need_backend "$1"
 	new_container box.img
