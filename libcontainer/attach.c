@@ -83,7 +83,7 @@ int cdisk_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_
 		cdisk_tell_mounted(c, a, linked);
 	/* The node was for this mount alone. */
 	if (r < 0 && !a->node[0]) {
-		cdisk_link_remove(c, a);
+		cdisk_link_remove(c, a, true);
 		a->link[0] = '\0';
 	}
 	return r;
@@ -106,8 +106,9 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 	if (b && b->note && a->mountpoint[0])
 		b->note(c, a, false);
 	r = b ? b->detach(c, a, flags, wait_ms) : 0;
-	if (r == 0)
-		cdisk_link_remove(c, a);
+	/* Taken away by force, the name is free at once, whoever still holds the node. */
+	if (r == 0 || flags & CDISK_UMOUNT_FORCE)
+		cdisk_link_remove(c, a, r == 0);
 	cdisk_tell_detached(c, a, r, lost);
 	if (r < 0 || lost == 0)
 		return r;

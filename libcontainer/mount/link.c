@@ -253,7 +253,7 @@ static void link_unlink(struct cdisk *c, const struct cdisk_attachment *a, const
 	(void)rmdir("/dev/cryptdisk");
 }
 
-void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a)
+void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a, bool gone)
 {
 	uint64_t end = cdisk_now_ms() + UDEV_MS;
 	struct message before;
@@ -263,7 +263,7 @@ void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a)
 	if (geteuid() != 0 || !has_link(a) || !link_is_there(path))
 		return;
 	message_keep(c, &before);
-	if (udev_makes_it(a))
+	if (gone && udev_makes_it(a))
 		while (link_is_there(path) && !still_open(c, a->id) && cdisk_now_ms() < end)
 			cdisk_sleep_ms(STEP_MS);
 	if (link_is_there(path))

@@ -151,8 +151,11 @@ int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **
  */
 void cdisk_link_make(struct cdisk *c, struct cdisk_attachment *a, bool locked);
 
-/* After the detach: returns when the link has gone, or belongs to whoever opened it again. */
-void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a);
+/*
+ * After the detach: returns when the link has gone, or belongs to whoever opened it again. gone: so
+ * has the node, and udev is given the time to remove what it made.
+ */
+void cdisk_link_remove(struct cdisk *c, const struct cdisk_attachment *a, bool gone);
 
 /* Fills in a->link where the link is there and leads to a->node. */
 void cdisk_link_look(struct cdisk_attachment *a);
