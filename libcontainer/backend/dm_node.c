@@ -9,7 +9,8 @@
 #include <sys/un.h>
 #include "backend/child.h"
 #include "backend/dm.h"
-#include "base/util.h"
+#include "backend/server.h"
+#include "base/process.h"
 
 #define MAPPER "/dev/mapper"
 #define UDEV_CONTROL "/run/udev/control"
@@ -21,16 +22,26 @@ void cdisk_dm_node(const char *name, char ret_node[CDISK_DM_NODE])
 	(void)snprintf(ret_node, CDISK_DM_NODE, MAPPER "/%.*s", CDISK_DM_NAME - 1, name);
 }
 
-/* Its socket outlives a udevd that was killed: whether somebody listens tells. */
+/*
+ * Its socket outlives a udevd that was killed: whether somebody listens tells. Where udevd itself made
+ * it, and not systemd for it, the listener can be seen to be stopped.
+ */
 bool cdisk_udev_answers(void)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = UDEV_CONTROL};
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	uint64_t start;
 
 	if (fd < 0)
 		return false;
-	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
-	       errno == EAGAIN;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return errno == EAGAIN;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+		cdisk_process_start_time(peer.pid, &start) < 0)
+		return true;
+	return cdisk_process_look(peer.pid, start) != CDISK_PROCESS_STOPPED;
 }
 
 static bool node_fits(const char *node, dev_t dev)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,8 +22,9 @@
 #include "base/io.h"
 
 #define KEY_MAX 512
-#define UDEV_MS 10000   /* then we go on without it */
+#define UDEV_MS 30000   /* then we go on without it */
 #define ANSWER_MS 60000 /* the header's digest, and a kernel that loads ciphers */
+#define COOKIE_MAGIC 0x0d4d /* of the semaphores that udev is waited for with */
 #define SOCK_FD 3
 #define HEADER_FD 4
 
@@ -158,6 +160,22 @@ static int answer_wait(struct cdisk *c, int sock, const struct job *job, struct 
 	}
 }
 
+/* A semaphore has no owner that it would end with: that of a child that was killed stays. */
+static void cookies_remove(pid_t pid)
+{
+	struct seminfo info;
+	struct semid_ds ds;
+	int last = semctl(0, 0, SEM_INFO, &info);
+
+	for (int i = 0; i <= last; i++) {
+		int id = semctl(i, 0, SEM_STAT, &ds);
+
+		if (id >= 0 && (unsigned int)ds.sem_perm.__key >> 16 == COOKIE_MAGIC &&
+			semctl(id, 0, GETPID) == pid)
+			(void)semctl(id, 0, IPC_RMID);
+	}
+}
+
 static int child_run(struct cdisk *c, const struct cdisk_attach_spec *spec, const struct job *job,
 	struct answer *a)
 {
@@ -184,6 +202,8 @@ static int child_run(struct cdisk *c, const struct cdisk_attach_spec *spec, cons
 		(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (r < 0)
+		cookies_remove(pid);
 	return r;
 }
 

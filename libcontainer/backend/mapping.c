@@ -47,6 +47,25 @@ static int taken(
 	return -EEXIST;
 }
 
+/*
+ * What was taken away by force gave its name back, but device-mapper keeps its UUID, which has the
+ * name in it, until its last user goes.
+ */
+static bool uuid_is_left(const char *name)
+{
+	_cleanup_free_ struct cdisk_mapped *list = NULL;
+	int n = cdisk_mapped_list(SYS, &list);
+	size_t len = strlen(name);
+
+	for (int i = 0; i < n; i++) {
+		size_t all = strlen(list[i].uuid);
+
+		if (list[i].gone && all > len && strcmp(list[i].uuid + all - len, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 int cdisk_mapping_claim(struct cdisk *c, const struct cdisk_attach_spec *spec, const char *instance)
 {
 	char name[CDISK_DM_NAME];
@@ -58,7 +77,7 @@ int cdisk_mapping_claim(struct cdisk *c, const struct cdisk_attach_spec *spec, c
 	/* Who may not ask device-mapper sees in sysfs what has the name. */
 	r = cdisk_mapped_find(SYS, name, &m);
 	if (r < 0)
-		return 1;
+		return !uuid_is_left(name);
 	if (cdisk_dm_status(name, &dm) < 0 || dm.live)
 		return taken(c, spec, &m);
 	cdisk_log(c, CDISK_LOG_WARNING, "removing the mapping %s that a killed program left", name);

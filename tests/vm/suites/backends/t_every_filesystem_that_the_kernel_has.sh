@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# LIMIT 240
+# LIMIT 400
 . /t/suites/backends/lib.sh
 every() {
 	local fs
 	for fs in ext4 xfs btrfs vfat; do
-		box "$fs.img" "$fs" 400M
+		box "$fs.img" "$fs" 320M
 		mounts "$fs.img"
 		expect_equal "$(findmnt -no FSTYPE "$mnt")" "$fs"
 		expect_equal "$(status_of "$fs.img" state)" mounted

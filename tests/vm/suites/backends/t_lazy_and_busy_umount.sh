@@ -8,6 +8,7 @@ busy() {
 	sleep 300 >"$mnt/file" &
 	holder=$!
 	cleanup "kill $holder"
+	wait_for 20 test -e "$mnt/file"
 	expect_exit 17 "$CRYPTDISK" umount c.img --no-input
 	expect_stderr "$holder"
 	mountpoint -q "$mnt"
@@ -21,6 +22,7 @@ busy() {
 	sleep 300 <"$disk" &
 	holder=$!
 	cleanup "kill $holder"
+	wait_for 20 eval '[[ $(readlink /proc/$holder/fd/0) == /dev/* && $(readlink /proc/$holder/fd/0) != /dev/null ]]'
 	expect_exit 17 "$CRYPTDISK" close c.img --no-input
 	expect_stderr "$holder"
 	kill $holder

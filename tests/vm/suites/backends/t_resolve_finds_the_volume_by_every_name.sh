@@ -22,6 +22,7 @@ names() {
 	expect_stdout "cryptdisk-$id"
 	sleep 300 >"$mnt/file" &
 	cleanup "kill $!"
+	wait_for 20 test -e "$mnt/file"
 	ck ps "$mnt"
 	expect_stdout "$!"
 	kill $!

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 300
+. /t/suites/backends/lib.sh
+killed() {
+	local n
+	box c.img
+	for n in 1 3 6 9 12 15 18 21 25 30; do
+		mounts c.img
+		echo "$n" >"$mnt/file"
+		killed_at "$n" ioctl "$CRYPTDISK" lock c.img --no-input || true
+		wait_for 20 settled
+		case $(status_of c.img state) in
+		locked | mounted) ck resume c.img -d "$KEY" --no-input ;;
+		*) fail "$(<"$out")" ;;
+		esac
+		echo "$n again" >"$mnt/file"
+		unmount c.img
+	done
+}
+settled() { ! pgrep -x cryptdisk >/dev/null; }
+each killed
