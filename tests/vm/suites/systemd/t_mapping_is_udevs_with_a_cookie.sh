@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 240
 # device-mapper's nodes are udev's, and every cookie that was waited for is gone.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 box box.img

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 240
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 box box.img
 cat >script <<END

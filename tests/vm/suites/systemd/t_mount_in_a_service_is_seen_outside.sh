@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 240
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 in_service() { systemd-run -q --wait -p Type=oneshot "$@"; }
 need_module

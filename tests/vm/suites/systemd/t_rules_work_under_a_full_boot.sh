@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 240
 # In the sandbox that systemd gives its udevd, and with everybody else's rules around.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 systemctl is-active -q systemd-udevd || fail "$(systemctl status systemd-udevd)"

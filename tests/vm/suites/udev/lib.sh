@@ -98,11 +98,12 @@ copy_has_none() { # BACKEND
 	ck umount copy.img
 }
 
-# events STATE: how often something with our ID and this state came, from the log of the monitor; an
-# event that udevd makes up itself, when a node was closed by a writer, is none of the kernel's
+# events STATE: how often something with our ID and this state came, from the log of the monitor. An
+# event that udevd makes up itself, when a node was closed by a writer, is none of the kernel's, and
+# what the module tells of a mount (CRYPTDISK_EVENT) no arrival.
 events() {
 	awk -v RS= -v want="CRYPTDISK_STATE=$1" '
-		/ACTION=(add|change)/ && index($0, want) && !/SYNTH_UUID=/ { n++ }
+		/ACTION=(add|change)/ && index($0, want) && !/SYNTH_UUID=|CRYPTDISK_EVENT=/ { n++ }
 		END { print n + 0 }' .background.out
 }
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 240
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 arrival_is_one_event loop

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# LIMIT 180
+# LIMIT 400
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 foreign_container box.img 12M --type luks2 --luks2-metadata-size 16k --luks2-keyslots-size 256k
 cryptsetup open --key-file "$KEY" box.img box-being-made
