@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the kernel said since one last looked, and which of it are complaints.
 
-complaint='BUG:|WARNING:|KASAN|KFENCE|UBSAN|Oops|general protection fault|Kernel panic|cut here'
+complaint='BUG:|WARNING:|KASAN|KFENCE|UBSAN|Oops|general protection fault[,:]|Kernel panic|cut here'
 complaint+='|INFO: (task|rcu|possible|trying|lockdep)|rcu: INFO|possible (circular|recursive|irq|deadlock)'
 complaint+='|inconsistent lock|suspicious RCU|bad unlock|held lock freed|lock held when returning'
 complaint+='|lockup|blocked for more than|scheduling while atomic|sleeping function called'
