@@ -1,5 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# LIMIT 150
+# LIMIT 180
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 another_header_does_not_resume kmod

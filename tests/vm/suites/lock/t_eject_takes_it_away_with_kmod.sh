@@ -1,4 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 180
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 eject_takes_it_away kmod

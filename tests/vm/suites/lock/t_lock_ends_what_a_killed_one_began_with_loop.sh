@@ -1,5 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# LIMIT 120
+# LIMIT 180
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 lock_ends_what_a_killed_one_began loop

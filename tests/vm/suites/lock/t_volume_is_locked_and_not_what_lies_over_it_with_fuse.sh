@@ -1,4 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# LIMIT 180
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 not_what_is_mounted_over_it fuse
