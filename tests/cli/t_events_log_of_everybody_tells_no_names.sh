@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+backend fuse
 requires_fuse
 new_container box.img --label papers
 open_disk box.img --name secret
@@ -15,8 +16,8 @@ if is_root; then
 		"$CRYPTDISK" events --scope global --since 0 --timeout 0 --json
 	valid_events "$out"
 	expect_equal "$(story "$out")" "arrived unlocked locked departed:user"
-	milliseconds open_disk box.img
-	((elapsed < 10000)) || fail "a reader's lock holds writers up: $elapsed ms"
+	# One that waits for a lock in vain says so with exit 13.
+	open_disk box.img
 	ck close box.img
 	expect_exit 1 "$CRYPTDISK" events --scope user --timeout 0
 else

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+backend fuse
 requires_fuse
 new_container box.img
 listening
