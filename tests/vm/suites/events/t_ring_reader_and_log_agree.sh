@@ -18,5 +18,6 @@ wait "$reader" || fail "$(cat ring)"
 # The module's disks by their generation, and what the log says of the same.
 attached=$(awk '$3 == "ATTACHED" { print $6 }' ring | sort -n)
 [[ $attached ]] || fail "$(cat ring)"
-logged=$(sed -nE 's/.*"event":"arrived".*"generation":([0-9]+).*/\1/p' /run/cryptdisk/events | sort -n)
+logged=$(grep -F "$("$CRYPTDISK" id show box.img)" /run/cryptdisk/events |
+	sed -nE 's/.*"event":"arrived".*"generation":([0-9]+).*/\1/p' | sort -n)
 expect_equal "$logged" "$attached"
