@@ -67,6 +67,8 @@ int cdisk_mapping_of(const struct cdisk_attachment *a, struct cdisk_mapped *ret)
 /* mapping_force.c: within a few seconds, whatever the medium does. -ETIMEDOUT. */
 int cdisk_mapping_force(
 	struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mapped *m);
+/* Of one that is suspended: whoever waits for its key gets an error instead, and can be unmounted. */
+void cdisk_mapping_break(struct cdisk *c, const struct cdisk_attachment *a);
 /* Removes it as long as it is busy for a moment only: -EBUSY after ms. */
 int cdisk_mapping_remove(struct cdisk *c, const char *name, unsigned int ms);
 /* Whether the disk below (and no other of its name) left within ms. */

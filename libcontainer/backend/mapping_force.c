@@ -50,6 +50,18 @@ static int poison(struct cdisk *c, const struct cdisk_mapped *m)
 	return swap(c, m);
 }
 
+void cdisk_mapping_break(struct cdisk *c, const struct cdisk_attachment *a)
+{
+	char token[64];
+	struct cdisk_mapped m;
+
+	if (cdisk_mapping_of(a, &m) < 0 || !m.suspended)
+		return;
+	cdisk_below_token(&m, token, sizeof(token));
+	if (poison(c, &m) == 0)
+		(void)cdisk_below_leaves(&m, token, LEAVE_MS);
+}
+
 /* The name is free for the container again, the mapping goes when its last user does. */
 static int bury(struct cdisk *c, const struct cdisk_attachment *a, const struct cdisk_mapped *m)
 {

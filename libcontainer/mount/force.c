@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include "backend/child.h"
+#include "backend/mapping.h"
 #include "base/process.h"
 #include "mount/mounting.h"
 
@@ -148,8 +149,11 @@ int cdisk_fs_umount_force(struct cdisk *c, const struct cdisk_attachment *a)
 
 	if (a->uid != geteuid() && geteuid() != 0)
 		return cdisk_fail(c, -EPERM, "%s belongs to uid %u", a->disk, a->uid);
-	if (!cdisk_disk_is_served(a))
+	if (!cdisk_disk_is_served(a)) {
+		/* Thawing and unmounting would wait for the key, too. */
+		cdisk_mapping_break(c, a);
 		return mounts_force(c, a);
+	}
 	r = cdisk_mountinfo_read(&m);
 	if (r < 0)
 		return cdisk_fail(c, r, "cannot read mountinfo: %s", strerror(-r));

@@ -14,7 +14,7 @@ readonly_all_the_way() {
 	# Readers share it, each with a name of its own.
 	ck open c.img -d "$KEY" --no-input --readonly --backend "$backend"
 	expect_equal "$(tail -n 1 "$out")" "$disk-2"
-	expect_equal "$(digest "$disk-2")" "$(digest "$disk")"
+	cmp -n 1M "$disk-2" "$disk"
 	ck close "$disk-2" --no-input
 	ck close "$disk" --no-input
 	expect_equal "$(digest c.img)" "$before"

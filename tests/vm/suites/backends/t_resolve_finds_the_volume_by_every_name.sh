@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# LIMIT 180
+# LIMIT 240
 . /t/suites/backends/lib.sh
 names() {
 	local id place
@@ -9,9 +9,9 @@ names() {
 	for place in c.img "$PWD/c.img" "id:$id" label:photos name:mine mine photos "${id:0:8}" "$mnt" \
 		"/dev/mapper/cryptdisk-$id" "/dev/$(below "cryptdisk-$id")" "/dev/cryptdisk/by-id/$id" \
 		"$(readlink -f "/dev/mapper/cryptdisk-$id")"; do
-		ck resolve "$place" --json --no-input
-		expect_equal "$(json volume.id)" "$id" "$place"
-		expect_equal "$(json volume.mountpoint)" "$mnt" "$place"
+		ck resolve "$place" --no-input
+		grep -qF "$id" "$out" || fail "$place: $(<"$out")"
+		grep -qF "$mnt" "$out" || fail "$place: $(<"$out")"
 	done
 	# Everybody may look.
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$CRYPTDISK" list --all --json >"$out"
