@@ -216,14 +216,3 @@ int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r)
 	output_close(cli->out);
 	return r;
 }
-
-int volume_linked(struct cli *cli, const struct cdisk_attachment *a)
-{
-	if (!a->link_error)
-		return 0;
-	output_keep(cli->out);
-	(void)cli_fail(cli, -CDISK_ERR_PARTIAL, "it is open, but has no link by its ID");
-	cli_object(cli, a->mountpoint[0] ? a->mountpoint : a->disk);
-	cli_hint(cli, "use it as it is, or see to /dev/cryptdisk/by-id and attach it again");
-	return -CDISK_ERR_PARTIAL;
-}

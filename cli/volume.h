@@ -29,7 +29,4 @@ int volume_processes(struct cli *cli, const struct cdisk_attachment *a);
  */
 int volume_failed(struct cli *cli, const struct cdisk_attachment *a, int r);
 
-/* After attaching or mounting, everything else being done: 0, or CDISK_ERR_PARTIAL without a link. */
-int volume_linked(struct cli *cli, const struct cdisk_attachment *a);
-
 #endif

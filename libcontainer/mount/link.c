@@ -203,7 +203,6 @@ void cdisk_link_make(struct cdisk *c, struct cdisk_attachment *a, bool locked)
 	char path[CDISK_LINK_SIZE];
 	int r = 0;
 
-	a->link_error = 0;
 	a->link[0] = '\0';
 	if (geteuid() != 0 || !has_link(a) || !a->node[0])
 		return;
@@ -211,12 +210,11 @@ void cdisk_link_make(struct cdisk *c, struct cdisk_attachment *a, bool locked)
 	message_keep(c, &before);
 	if (!udev_makes_it(a) || !udev_wait(a))
 		r = locked ? link_place(c, a) : link_place_locked(c, a);
-	if (r < 0) {
-		a->link_error = r;
-		cdisk_log(c, CDISK_LOG_WARNING, "the link %s cannot be made: %s", path, c->message);
-	} else {
+	if (r < 0)
+		cdisk_partly(c, "%s is open, but the link %s cannot be made: %s", a->disk, path,
+			c->message);
+	else
 		memcpy(a->link, path, sizeof(path));
-	}
 	message_restore(c, &before);
 }
 

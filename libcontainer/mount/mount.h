@@ -146,7 +146,7 @@ int cdisk_state_list(struct cdisk *c, uint32_t flags, struct cdisk_attachment **
 
 /*
  * Sees to it that the link leads to a->node: udev's, or one of our own. Fills in a->link, or
- * a->link_error with the reason why there is none; a copy and a disk without a node have none.
+ * tells cdisk_partial() why there is none; a copy and a disk without a node have none.
  * locked: the caller holds the run directory's lock. Nothing but root's gets a link.
  */
 void cdisk_link_make(struct cdisk *c, struct cdisk_attachment *a, bool locked);

@@ -323,7 +323,6 @@ struct cdisk_attachment {
 	char session[64]; /* logind's, where there is one */
 	char memory[16];  /* "locked", "unlocked"; "" = not known */
 	char link[CDISK_LINK_SIZE]; /* to node, by volume ID; "" = there is none */
-	int link_error; /* after attaching or mounting: -errno where the link cannot be made */
 	int read_only;
 };
 
@@ -449,8 +448,8 @@ int cdisk_event_write(struct cdisk *c, const struct cdisk_attachment *a, enum cd
 		      const char *reason);
 
 /*
- * What the calls since the handle was made did not do beside their work, such as telling listeners:
- * one sentence, or "".
+ * What the calls since the handle was made did not do beside their work, such as making a link or
+ * telling listeners: one sentence, or "".
  */
 const char *cdisk_partial(const struct cdisk *c);
 
