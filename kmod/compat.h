@@ -39,6 +39,7 @@ static inline struct gendisk *cdisk_gendisk_alloc(
 	struct blk_mq_tag_set *tags, const struct cryptdisk_attach *as, bool discard, void *data)
 {
 	const u32 physical = max_t(u32, as->block_size, 4096), max_sectors = 2560;
+	const u16 max_segments = max_sectors / 8; /* its pages may lie anywhere */
 	const bool cache = !(as->flags & CRYPTDISK_F_RDONLY);
 	const u32 max_discard = discard ? UINT_MAX >> SECTOR_SHIFT : 0;
 #ifdef BLK_FEAT_WRITE_CACHE
@@ -47,6 +48,7 @@ static inline struct gendisk *cdisk_gendisk_alloc(
 		.physical_block_size = physical,
 		.io_min = physical,
 		.max_hw_sectors = max_sectors,
+		.max_segments = max_segments,
 		.max_hw_discard_sectors = max_discard,
 		.max_write_zeroes_sectors = max_discard,
 		.discard_granularity = discard ? physical : 0,
@@ -65,6 +67,7 @@ static inline struct gendisk *cdisk_gendisk_alloc(
 	blk_queue_physical_block_size(queue, physical);
 	blk_queue_io_min(queue, physical);
 	blk_queue_max_hw_sectors(queue, max_sectors);
+	blk_queue_max_segments(queue, max_segments);
 	blk_queue_max_discard_sectors(queue, max_discard);
 	blk_queue_max_write_zeroes_sectors(queue, max_discard);
 	queue->limits.discard_granularity = discard ? physical : 0;
