@@ -115,10 +115,25 @@ static int drain(int fd, bool quiet, long *count)
 	return (int)n;
 }
 
-int main(int argc, char **argv)
+/* The signal comes while it waits, never between a look at stop and the wait. */
+static sigset_t hear_term(void)
 {
 	struct sigaction action = {.sa_handler = on_term};
+	sigset_t term, none;
+
+	sigemptyset(&none);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return none;
+}
+
+int main(int argc, char **argv)
+{
 	struct pollfd poller = {.events = POLLIN};
+	struct timespec patience = {0};
+	sigset_t none;
 	__u64 mask = ~0ull;
 	long count = 0;
 	int c, timeout = -1;
@@ -134,14 +149,16 @@ int main(int argc, char **argv)
 		else
 			quiet = true;
 	}
-	sigaction(SIGTERM, &action, NULL);
+	patience.tv_sec = timeout / 1000;
+	patience.tv_nsec = timeout % 1000 * 1000000L;
+	none = hear_term();
 	poller.fd = cdk_control(O_RDONLY | O_NONBLOCK);
 	if (cdk_ioctl(poller.fd, CRYPTDISK_IOC_EVMASK, &mask) < 0)
 		return 2;
 	knows_all = mask == ~0ull;
 	if (optind < argc)
 		close(open(argv[optind], O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	while (!stop && (c = poll(&poller, 1, timeout)) != 0)
+	while (!stop && (c = ppoll(&poller, 1, timeout < 0 ? NULL : &patience, &none)) != 0)
 		if (c > 0 && drain(poller.fd, quiet, &count) == 0)
 			broken(&last, "poll() promised what read() did not have");
 	while (drain(poller.fd, quiet, &count) > 0)
