@@ -6,11 +6,13 @@
  */
 #include "mount/mounting.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include "backend/child.h"
 #include "base/io.h"
@@ -145,6 +147,43 @@ static int taken_by(
 	return n < 0 ? n : 0;
 }
 
+/* A node that is gone, a device with nothing behind it, or one that *has has now. */
+static bool leads_nowhere(int dir, const char *name, const struct cdisk_attachment *has)
+{
+	char path[64], size[2];
+	struct stat st, own;
+	_cleanup_close_ int fd = -1;
+
+	if (fstatat(dir, name, &st, 0) < 0)
+		return errno == ENOENT;
+	if (!S_ISBLK(st.st_mode))
+		return false;
+	if (has && strcmp(name, has->id) != 0 && stat(has->node, &own) == 0 &&
+		own.st_rdev == st.st_rdev)
+		return true;
+	(void)snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", major(st.st_rdev),
+		minor(st.st_rdev));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, size, sizeof(size)) == 2 && memcmp(size, "0\n", 2) == 0;
+}
+
+static void dir_close(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* What volumes left that ended without us, and without udev. */
+static void links_sweep(const struct cdisk_attachment *has)
+{
+	CDISK_CLEANUP(dir_close) DIR *d = opendir(LINKS);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (e->d_type == DT_LNK && leads_nowhere(dirfd(d), e->d_name, has))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+}
+
 /* Nobody sees half of it: a name of its own first, then in the place of what was there. */
 static int link_write(const char *path, const char *node)
 {
@@ -182,8 +221,10 @@ static int link_place(struct cdisk *c, const struct cdisk_attachment *a)
 	if (r == 0 && node[0])
 		return cdisk_fail(
 			c, -EEXIST, "it leads to another open volume with this ID, %s", node);
-	if (r == 0)
+	if (r == 0) {
+		links_sweep(a);
 		r = link_write(path, a->node);
+	}
 	return r < 0 ? cdisk_fail(c, r, "%s", strerror(-r)) : 0;
 }
 
@@ -247,6 +288,7 @@ static void link_unlink(struct cdisk *c, const struct cdisk_attachment *a, const
 		return;
 	if (still_open(c, a->id) || taken_by(c, a, other) < 0 || other[0] || unlink(path) < 0)
 		return;
+	links_sweep(/* has= */ NULL);
 	(void)rmdir(LINKS);
 	(void)rmdir("/dev/cryptdisk");
 }
