@@ -3,7 +3,7 @@
 # The module and a loop device over the same file, one after the other, in pairs, without encryption.
 # Prints lines: PAIR WORK BACKING WHO COUNT SECONDS CPU_SECONDS FLUSHES WRITES READS
 . /t/suites/module/lib.sh
-pairs=11 size=128
+pairs=9 size=64
 dd if=/dev/urandom of=image bs=1M count=$size conv=fsync status=none
 
 begin() { # WHO BACKING
@@ -37,7 +37,7 @@ for ((pair = 0; pair <= pairs; pair++)); do # the first is to warm up
 	for backing in direct buffered; do
 		for work in sync4k read1m write1m; do
 			count=$size
-			[[ $work != sync4k ]] || count=200
+			[[ $work != sync4k ]] || count=100
 			for who in "${order[@]}"; do measure $pair $work $backing $who $count; done
 		done
 	done
