@@ -27,7 +27,8 @@ cleanup 'losetup -D; cdkctl detach -f 0'
 
 measure() { # PAIR WORK BACKING WHO COUNT
 	begin "$4" "$3"
-	echo "$* $(cdkbench "$2" "$5" "$1" "$node" vda)"
+	numbers=$(cdkbench "$2" "$5" "$1" "$node" vda)
+	echo "$* $numbers"
 	end "$4"
 }
 
