@@ -154,6 +154,38 @@ int cdisk_dm_rename(const char *name, const char *to)
 	return call_run(&k, DM_DEV_RENAME);
 }
 
+static int names_walk(const struct call *k, cdisk_dm_name_fn fn, void *data)
+{
+	size_t at = k->head->data_start;
+	int r = 0;
+
+	while (r == 0 && at + sizeof(struct dm_name_list) < CALL_SIZE) {
+		const struct dm_name_list *n = (const void *)((const uint8_t *)k->head + at);
+
+		/* The kernel's text ends in the buffer; the first of an empty list has no device.
+		 */
+		if (n->dev == 0)
+			break;
+		r = fn(n->name, data);
+		if (n->next == 0)
+			break;
+		at += n->next;
+	}
+	return r;
+}
+
+int cdisk_dm_names(cdisk_dm_name_fn fn, void *data)
+{
+	_cleanup_call_ struct call k = {NULL, NULL};
+	int r = call_init(&k, NULL);
+
+	if (r == 0)
+		r = call_run(&k, DM_LIST_DEVICES);
+	if (r == 0 && k.head->flags & DM_BUFFER_FULL_FLAG)
+		r = -E2BIG;
+	return r < 0 ? r : names_walk(&k, fn, data);
+}
+
 void cdisk_dm_table_done(struct cdisk_dm_table *t)
 {
 	cdisk_secret_free(t->params);

@@ -40,6 +40,10 @@ int cdisk_dm_resume(const char *name, uint32_t flags);
 int cdisk_dm_remove(const char *name, bool deferred);
 int cdisk_dm_rename(const char *name, const char *to);
 
+/* Calls fn with each name; for root. An error of fn ends it and is the result. */
+typedef int (*cdisk_dm_name_fn)(const char *name, void *data);
+int cdisk_dm_names(cdisk_dm_name_fn fn, void *data);
+
 /* The one target of a mapping. */
 struct cdisk_dm_table {
 	uint64_t sectors;

@@ -168,6 +168,61 @@ bool cdisk_mapped_is_ours(const struct cdisk_mapped *m)
 	       (!m->below[0] || cdisk_mapped_is_loop(m) || cdisk_mapped_is_module(m));
 }
 
+/* Without a table a mapping is no block device yet, and sysfs does not show it. */
+static int empty_read(const char *name, struct cdisk_mapped *m)
+{
+	struct cdisk_dm dm;
+	int r;
+
+	memset(m, 0, sizeof(*m));
+	if (cdisk_dm_status(name, &dm) < 0 || dm.live)
+		return -ENXIO;
+	(void)snprintf(m->kernel, sizeof(m->kernel), "dm-%u", dm.minor);
+	(void)snprintf(m->name, sizeof(m->name), "%.127s", name);
+	(void)snprintf(m->uuid, sizeof(m->uuid), "%s", dm.uuid);
+	m->major = dm.major;
+	m->minor = dm.minor;
+	m->read_only = dm.read_only;
+	r = cdisk_mapped_uuid_parse(m->uuid, m);
+	if (r == 0)
+		(void)cdisk_mapped_name_parse(m->name, m);
+	return r;
+}
+
+struct empties {
+	struct cdisk_mapped *list;
+	size_t n;
+};
+
+static int empty_add(const char *name, void *data)
+{
+	struct empties *e = data;
+	struct cdisk_mapped m, *bigger;
+
+	for (size_t i = 0; i < e->n; i++)
+		if (strcmp(e->list[i].name, name) == 0)
+			return 0;
+	if (cdisk_mapped_name_parse(name, &m) < 0 || empty_read(name, &m) < 0)
+		return 0;
+	bigger = realloc(e->list, (e->n + 1) * sizeof(*e->list));
+	if (!bigger)
+		return -ENOMEM;
+	e->list = bigger;
+	e->list[e->n++] = m;
+	return 0;
+}
+
+/* Those of our names; who may not ask device-mapper does not see them. */
+static int empties_add(struct cdisk_mapped **list, size_t *n)
+{
+	struct empties e = {.list = *list, .n = *n};
+	int r = geteuid() == 0 ? cdisk_dm_names(empty_add, &e) : 0;
+
+	*list = e.list;
+	*n = e.n;
+	return r == -ENOMEM ? r : 0;
+}
+
 int cdisk_mapped_list(const char *root, struct cdisk_mapped **ret_list)
 {
 	CDISK_CLEANUP(dir_close) DIR *d = NULL;
@@ -190,6 +245,8 @@ int cdisk_mapped_list(const char *root, struct cdisk_mapped **ret_list)
 		if (mapped_read(root, e->d_name, &list[n]) == 0)
 			n++;
 	}
+	if (strcmp(root, "/sys") == 0 && empties_add(&list, &n) < 0)
+		return -ENOMEM;
 	*ret_list = cdisk_steal(&list);
 	return (int)n;
 }
@@ -213,6 +270,14 @@ int cdisk_mapped_find(const char *root, const char *name, struct cdisk_mapped *r
 			continue;
 		*ret = m;
 		return 0;
+	}
+	if (strcmp(root, "/sys") == 0 && geteuid() == 0) {
+		struct cdisk_mapped m;
+
+		if (empty_read(name, &m) != -ENXIO) {
+			*ret = m;
+			return 0;
+		}
 	}
 	return -ENXIO;
 }

@@ -4,8 +4,8 @@
 # opens_until N CALL: false when no process of the program was killed, so it is open. The process
 # that makes the mapping counts its own calls, and dies alone at times.
 opens_until() {
-	! strace -f -qq -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$1" "$CRYPTDISK" open \
-		c.img -d "$KEY" --no-input --backend "$backend" >"$out" 2>"$err" </dev/null
+	! { strace -f -qq -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$1" "$CRYPTDISK" open \
+		c.img -d "$KEY" --no-input --backend "$backend" >"$out" 2>"$err" </dev/null; } 2>/dev/null
 }
 killed() {
 	local range call first step last n
@@ -27,4 +27,6 @@ killed() {
 }
 # What was killed has ended.
 settled() { ! pgrep -x cryptdisk >/dev/null; }
+# A semaphore that udev was waited for with has no owner to end with.
+cleanup "dmsetup udevcomplete_all -y"
 each killed
