@@ -73,7 +73,8 @@ end_is_told_once() {
 	for one in "${all[@]}"; do
 		wait_for 30 has_told departed 1 "$one"
 	done
-	"$CRYPTDISK" umount box.img --force || true
+	# By its ID: of a disk of the module that is gone nobody can tell the container.
+	"$CRYPTDISK" umount "id:$("$CRYPTDISK" id show box.img)" --force || true
 	ck umount box.img
 	# The next one of this name is a new one.
 	mounted box.img --backend "$BACKEND"
