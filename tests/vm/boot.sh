@@ -6,11 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 kernel=$1 run=$2 plan=$3
 disks=$(mktemp -d "$run/disks.XXXXXX")
-qemu=
 : >"$run/boots/$$"
 finish() {
 	trap - EXIT
-	[[ -z $qemu ]] || kill -KILL "$qemu" 2>/dev/null || true
+	jobs -pr | xargs -r kill -KILL 2>/dev/null || true
 	wait 2>/dev/null
 	rm -rf "$disks" "$run/boots/$$"
 }
