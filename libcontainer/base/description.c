@@ -82,15 +82,19 @@ int cdisk_description_check(const struct cdisk_description *d, uint64_t backing_
 int cdisk_description_resize(struct cdisk_description *d, uint64_t backing_size)
 {
 	struct cdisk_segment *last = &d->segments[d->n_segments - 1];
-	uint64_t length;
+	uint64_t length, end;
 
 	if (!d->dynamic || last->kind == CDISK_SEGMENT_ZERO || backing_size <= last->offset)
 		return -EINVAL;
+	for (const struct cdisk_segment *s = d->segments; s < last; s++)
+		if (s->kind != CDISK_SEGMENT_ZERO &&
+		    !cdisk_range_inside(s->offset, s->length, backing_size))
+			return -EINVAL;
 	length = cdisk_round_down(backing_size - last->offset, d->sector_size);
-	if (length == 0)
+	if (length == 0 || !cdisk_add_u64(last->start, length, &end) || end > INT64_MAX)
 		return -EINVAL;
 	last->length = length;
-	d->size = last->start + length;
+	d->size = end;
 	return 0;
 }
 

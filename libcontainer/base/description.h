@@ -94,7 +94,7 @@ int cdisk_description_check(const struct cdisk_description *d, uint64_t backing_
 
 /*
  * The last segment of a dynamic description and the volume follow a new size of the backing.
- * 0, or -EINVAL where the description is not dynamic or the backing ends before the data.
+ * 0, or -EINVAL where the description is not dynamic or the backing ends before any segment's data.
  */
 int cdisk_description_resize(struct cdisk_description *d, uint64_t backing_size);
 
