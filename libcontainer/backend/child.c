@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "base/util.h"
 
 #define OUT_FD 3
-#define DIE_MS 200   /* a killed child is waited for that long */
-#define END_MS 10000 /* and one that is done: its exit takes its turn on a busy machine */
+#define END_MS 10000 /* of a child that is done: its exit takes its turn on a busy machine */
 #define TICK_MS 100
 
 struct watch {
@@ -40,16 +40,24 @@ void cdisk_sleep_ms(unsigned int ms)
 		;
 }
 
-static _Noreturn void child_main(cdisk_child_fn fn, const void *data, int out)
+void cdisk_child_begin(void)
 {
+	const struct rlimit no_core = {0, 0};
 	sigset_t none;
-	int r;
 
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+}
+
+static _Noreturn void child_main(cdisk_child_fn fn, const void *data, int out)
+{
+	int r;
+
+	cdisk_child_begin();
 	/* A child that hangs must not keep a container's descriptor, and with it its lock. */
 	if (out != OUT_FD && dup2(out, OUT_FD) < 0)
 		_exit(errno);
@@ -90,8 +98,7 @@ static int output_collect(int fd, const struct watch *w, char *output, size_t si
 	}
 }
 
-/* 1 = ended, with its result; 0 = not within ms. */
-static int child_reap(pid_t pid, unsigned int ms, int *ret_result)
+int cdisk_child_reap(pid_t pid, unsigned int ms, int *ret_result)
 {
 	uint64_t end = cdisk_now_ms() + ms;
 
@@ -137,7 +144,7 @@ int cdisk_child_watch(cdisk_child_fn fn, const void *data, unsigned int timeout_
 	r = output_collect(read_fd, &w, output, output_size);
 	if (r < 0)
 		(void)kill(pid, SIGKILL);
-	if (!child_reap(pid, r < 0 ? DIE_MS : END_MS, &result))
+	if (!cdisk_child_reap(pid, r < 0 ? CDISK_CHILD_DIE_MS : END_MS, &result))
 		return -ETIMEDOUT;
 	return r < 0 ? r : result;
 }

@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#define CDISK_CHILD_DIE_MS 200 /* a killed child is waited for that long */
 
 /*
  * Runs in the child, which has no descriptor but 0-2 and out. Only async-signal-safe calls: the
@@ -30,6 +33,11 @@ int cdisk_child_watch(cdisk_child_fn fn, const void *data, unsigned int timeout_
 /* umount2(path, flags | UMOUNT_NOFOLLOW) in a child, through no symlink at all; go_on may be NULL. */
 int cdisk_child_umount(const char *path, int flags, unsigned int timeout_ms, cdisk_go_on_fn go_on,
 	void *go_on_data);
+
+/* In a child of ours that was forked otherwise: none of the caller's signals, no core, not dumpable. */
+void cdisk_child_begin(void);
+/* 1 = ended, with its result; 0 = not within ms: it waits in the kernel, and is left behind. */
+int cdisk_child_reap(pid_t pid, unsigned int ms, int *ret_result);
 
 uint64_t cdisk_now_ms(void); /* CLOCK_MONOTONIC */
 void cdisk_sleep_ms(unsigned int ms);

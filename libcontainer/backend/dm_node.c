@@ -16,6 +16,7 @@
 #define UDEV_CONTROL "/run/udev/control"
 #define UDEV_WAIT_MS 5000
 #define STEP_MS 5
+#define ASK_EVERY 100 /* steps: each question waits in the queue of a udevd that is stopped */
 
 void cdisk_dm_node(const char *name, char ret_node[CDISK_DM_NODE])
 {
@@ -58,8 +59,11 @@ int cdisk_dm_node_make(const char *name, uint32_t major, uint32_t minor)
 	char node[CDISK_DM_NODE];
 
 	cdisk_dm_node(name, node);
-	while (!node_fits(node, dev) && cdisk_now_ms() < end && cdisk_udev_answers())
+	for (unsigned int i = 0; !node_fits(node, dev) && cdisk_now_ms() < end; i++) {
+		if (i % ASK_EVERY == 0 && !cdisk_udev_answers())
+			break;
 		cdisk_sleep_ms(STEP_MS);
+	}
 	if (node_fits(node, dev))
 		return 0;
 	if (mkdir(MAPPER, 0755) < 0 && errno != EEXIST)

@@ -22,7 +22,7 @@
 #include "base/io.h"
 
 #define KEY_MAX 512
-#define UDEV_MS 30000   /* then we go on without it */
+#define UDEV_MS 5000    /* then we go on without it */
 #define ANSWER_MS 60000 /* the header's digest, and a kernel that loads ciphers */
 #define COOKIE_MAGIC 0x0d4d /* of the semaphores that udev is waited for with */
 #define SOCK_FD 3
@@ -31,7 +31,7 @@
 struct job {
 	char node[64], name[CDISK_DM_NAME];
 	uint32_t key_size;
-	bool luks1, read_only, udev;
+	bool luks1, read_only;
 };
 
 struct answer {
@@ -97,15 +97,15 @@ static int activate(const struct job *job, const char *key, struct answer *a)
 
 static bool receive(int sock, void *buf, size_t size)
 {
-	return recv(sock, buf, size, MSG_WAITALL) == (ssize_t)size;
+	return cdisk_read_all(sock, buf, size) == (ssize_t)size;
 }
 
 static _Noreturn void child_main(int sock, int header_fd, const struct job *job, pid_t parent)
 {
+	struct cdisk_secret *key = NULL;
 	struct answer a = {0};
-	char key[KEY_MAX];
 
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	cdisk_child_begin();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Above both places first, or one could be written over. */
 	sock = fcntl(sock, F_DUPFD_CLOEXEC, HEADER_FD + 1);
@@ -115,13 +115,13 @@ static _Noreturn void child_main(int sock, int header_fd, const struct job *job,
 		_exit(1);
 	/* The container's descriptor, too: with it its lock. */
 	(void)syscall(SYS_close_range, HEADER_FD + 1u, ~0u, 0u);
-	if (!job->udev)
-		(void)setenv("DM_DISABLE_UDEV", "1", 1);
-	if (receive(SOCK_FD, key, job->key_size))
-		a.result = activate(job, key, &a);
-	else
-		a.result = -EPIPE;
-	explicit_bzero(key, sizeof(key));
+	/* The secrets of the parent do not survive the fork: the key comes through the socket. */
+	a.result = cdisk_secret_alloc(job->key_size, &key);
+	if (a.result == 0)
+		a.result = receive(SOCK_FD, cdisk_secret_data(key), job->key_size)
+				   ? activate(job, cdisk_secret_data(key), &a)
+				   : -EPIPE;
+	cdisk_secret_free(key);
 	(void)send(SOCK_FD, &a, sizeof(a), MSG_NOSIGNAL);
 	_exit(0);
 }
@@ -150,7 +150,9 @@ static int answer_wait(struct cdisk *c, int sock, const struct job *job, struct 
 			return r;
 		if (used == 0 && is_in_use(job->name))
 			used = now;
-		if (now - begin > ANSWER_MS || (used > 0 && now - used > UDEV_MS))
+		/* What libdevmapper waits for then is udev's word, and there may be nobody to give it. */
+		if (now - begin > ANSWER_MS ||
+			(used > 0 && now > used && (now - used > UDEV_MS || !cdisk_udev_answers())))
 			return -ETIMEDOUT;
 		if (poll(&p, 1, 100) < 0 && errno != EINTR)
 			return -errno;
@@ -181,7 +183,7 @@ static int child_run(struct cdisk *c, const struct cdisk_attach_spec *spec, cons
 {
 	_cleanup_close_ int mine = -1;
 	pid_t parent = getpid(), pid;
-	int pair[2], r;
+	int pair[2], r, result;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
@@ -200,8 +202,7 @@ static int child_run(struct cdisk *c, const struct cdisk_attach_spec *spec, cons
 		r = answer_wait(c, mine, job, a);
 	if (r < 0)
 		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	(void)cdisk_child_reap(pid, r < 0 ? CDISK_CHILD_DIE_MS : ANSWER_MS, &result);
 	if (r < 0)
 		cookies_remove(pid);
 	return r;
@@ -247,6 +248,14 @@ static int mapping_verify(const struct job *job, const struct cdisk_description 
 	return 0;
 }
 
+/* What was made in vain goes at once, or when who looks at it just now (udev) has looked. */
+static void mapping_drop(const char *name)
+{
+	if (cdisk_dm_remove(name, false) == -EBUSY)
+		(void)cdisk_dm_remove(name, true);
+	cdisk_dm_node_remove(name);
+}
+
 int cdisk_dmcrypt_open(struct cdisk *c, const struct cdisk_attach_spec *spec, const char *node,
 	const char *name, bool read_only)
 {
@@ -256,8 +265,8 @@ int cdisk_dmcrypt_open(struct cdisk *c, const struct cdisk_attach_spec *spec, co
 		.key_size = d->segments[0].cipher.key_size,
 		.luks1 = strcmp(d->format, "LUKS1") == 0,
 		.read_only = read_only,
-		.udev = cdisk_udev_answers(),
 	};
+	bool theirs;
 	int r;
 
 	if (job.key_size > cdisk_secret_size(d->key))
@@ -272,12 +281,14 @@ int cdisk_dmcrypt_open(struct cdisk *c, const struct cdisk_attach_spec *spec, co
 		cdisk_log(c, CDISK_LOG_WARNING, "udev does not answer: going on without it");
 		r = 0;
 	}
+	/* Then it is another program's, from another run directory. */
+	theirs = r == -EEXIST;
 	if (r < 0)
 		r = open_failed(c, &job, r, &d->segments[0], a.message);
 	else if (mapping_verify(&job, d) < 0)
 		r = cdisk_fail(c, -CDISK_ERR_UNSUPPORTED,
 			"dm-crypt maps this volume otherwise than its header says");
-	if (r < 0)
-		(void)cdisk_dm_remove(name, false);
+	if (r < 0 && !theirs)
+		mapping_drop(name);
 	return r;
 }

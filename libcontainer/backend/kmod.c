@@ -32,7 +32,8 @@ static int abi_ask(int *ret_abi)
 	return *ret_abi == CRYPTDISK_ABI ? 0 : -EPROTO;
 }
 
-static int module_reason(struct cdisk *c, struct cdisk_check *check, int r, int abi)
+/* loaded: what loading it gave, 0 where that was not tried. */
+static int module_reason(struct cdisk_check *check, int r, int abi, int loaded)
 {
 	char text[128];
 
@@ -43,7 +44,7 @@ static int module_reason(struct cdisk *c, struct cdisk_check *check, int r, int 
 			"kernel module cryptdisk speaks ABI %d, this program %d", abi,
 			CRYPTDISK_ABI);
 		cdisk_check_fill(check, NAME, text, RELEASE);
-	} else if (geteuid() == 0 && cdisk_module_load(c, MODULE) == -EPERM) {
+	} else if (loaded == -EPERM) {
 		cdisk_check_fill(check, NAME,
 			"kernel module cryptdisk is present, but this kernel refuses to load it "
 			"(lockdown, or no signature it trusts)",
@@ -56,13 +57,16 @@ static int module_reason(struct cdisk *c, struct cdisk_check *check, int r, int 
 
 static int kmod_probe(struct cdisk *c, struct cdisk_check *check)
 {
-	int abi = 0, r = abi_ask(&abi);
+	int abi = 0, loaded = 0, r = abi_ask(&abi);
 
 	/* Its node may be there without it. */
-	if ((r == -ENOENT || r == -ENODEV || r == -ENXIO) && cdisk_module_load(c, MODULE) == 0)
-		r = abi_ask(&abi);
+	if (r == -ENOENT || r == -ENODEV || r == -ENXIO) {
+		loaded = cdisk_module_load(c, MODULE);
+		if (loaded == 0)
+			r = abi_ask(&abi);
+	}
 	if (r < 0)
-		return module_reason(c, check, r, abi);
+		return module_reason(check, r, abi, loaded);
 	if (!cdisk_check_device_mapper(c, check, NAME))
 		return 0;
 	if (geteuid() != 0) {
@@ -94,7 +98,7 @@ static int id_bytes(const char *id, uint8_t to[CRYPTDISK_ID_LEN])
  * As loop devices have it: what the kernel caches is the plain text, not the file as well. The
  * flag belongs to the open file, whose own reads are over.
  */
-static bool direct_set(struct cdisk *c, int fd, uint32_t block_size)
+static void direct_set(struct cdisk *c, int fd, uint32_t block_size)
 {
 	int flags = fcntl(fd, F_GETFL);
 	bool fits = block_size >= 4096;
@@ -107,9 +111,17 @@ static bool direct_set(struct cdisk *c, int fd, uint32_t block_size)
 		fits = st.stx_dio_offset_align <= block_size;
 #endif
 	if (fits && flags >= 0 && fcntl(fd, F_SETFL, flags | O_DIRECT) == 0)
-		return true;
+		return;
 	cdisk_log(c, CDISK_LOG_INFO, "the container is used without direct I/O: slower");
-	return false;
+}
+
+/* The next backend gets the same open file, and its reads need not be aligned. */
+static void direct_clear(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && (flags & O_DIRECT))
+		(void)fcntl(fd, F_SETFL, flags & ~O_DIRECT);
 }
 
 static int attach_failed(struct cdisk *c, int r)
@@ -166,8 +178,7 @@ static int below_make(struct cdisk *c, const struct cdisk_attach_spec *spec, boo
 		.fd = spec->fd,
 		.block_size = cdisk_below_sector(spec),
 	};
-	int flags = fcntl(spec->fd, F_GETFL), r;
-	bool direct;
+	int r;
 
 	if (control < 0)
 		return cdisk_fail(
@@ -175,23 +186,25 @@ static int below_make(struct cdisk *c, const struct cdisk_attach_spec *spec, boo
 	if (id_bytes(spec->description->id, at.volume_id) < 0)
 		return cdisk_fail(c, -EINVAL, "the volume ID is not one of 128 bits");
 	cdisk_kmod_label(spec->description->label, spec->name, at.label);
-	direct = direct_set(c, spec->fd, at.block_size);
+	direct_set(c, spec->fd, at.block_size);
 	r = ioctl(control, CRYPTDISK_IOC_ATTACH, &at) < 0 ? -errno : 0;
-	if (r < 0 && direct)
-		(void)fcntl(spec->fd, F_SETFL, flags);
-	if (r < 0)
+	if (r < 0) {
+		direct_clear(spec->fd);
 		return attach_failed(c, r);
+	}
 	(void)snprintf(ret_node, 64, "/dev/" CDISK_KMOD_DISK "%u", at.index);
 	r = claim(c, ret_node, ret_fd);
-	if (r < 0)
+	if (r < 0) {
 		(void)cdisk_kmod_detach(ret_node, CRYPTDISK_DETACH_FORCE);
+		direct_clear(spec->fd);
+	}
 	return r;
 }
 
-static void below_drop(const char *node, int fd)
+static void below_drop(const struct cdisk_attach_spec *spec, const char *node)
 {
-	(void)fd;
 	(void)cdisk_kmod_detach(node, CRYPTDISK_DETACH_LAZY);
+	direct_clear(spec->fd);
 }
 
 static int below_grow(struct cdisk *c, const char *node)

@@ -46,17 +46,9 @@ static int below_make(struct cdisk *c, const struct cdisk_attach_spec *spec, boo
 	return cdisk_loop_attach_named(c, spec->fd, &wish, ret_node, 64, ret_fd);
 }
 
-/* Autoclear takes it away with its last descriptor. */
-static void below_drop(const char *node, int fd)
-{
-	(void)node;
-	(void)fd;
-}
-
 const struct cdisk_below cdisk_below_loop = {
 	.backend = "loop",
 	.make = below_make,
-	.drop = below_drop,
 	.grow = cdisk_loop_resize,
 };
 

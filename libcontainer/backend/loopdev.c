@@ -240,15 +240,9 @@ static int loop_read(const char *device, struct cdisk_loop *loop)
 	return 0;
 }
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 int cdisk_loop_list(struct cdisk_loop **ret_list)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = opendir(SYS_BLOCK);
+	_cleanup_dir_ DIR *d = opendir(SYS_BLOCK);
 	_cleanup_free_ struct cdisk_loop *list = NULL;
 	struct dirent *e;
 	size_t n = 0;

@@ -11,12 +11,6 @@
 #define UUID_DIGITS 32
 #define ID_LEN (CDISK_ID_SIZE - 1)
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 int cdisk_sys_line(const char *root, const char *device, const char *name, char *ret, size_t size)
 {
 	_cleanup_close_ int fd = -1;
@@ -106,7 +100,7 @@ int cdisk_mapped_name_parse(const char *name, struct cdisk_mapped *ret)
 /* The link to a disk of ours that was taken away by force leads to nothing. */
 static void below_find(const char *root, struct cdisk_mapped *m)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	char path[CDISK_PATH_SIZE], number[32];
 	struct dirent *e;
 
@@ -225,7 +219,7 @@ static int empties_add(struct cdisk_mapped **list, size_t *n)
 
 int cdisk_mapped_list(const char *root, struct cdisk_mapped **ret_list)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	_cleanup_free_ struct cdisk_mapped *list = NULL;
 	char path[CDISK_PATH_SIZE];
 	struct dirent *e;
@@ -253,7 +247,7 @@ int cdisk_mapped_list(const char *root, struct cdisk_mapped **ret_list)
 
 int cdisk_mapped_find(const char *root, const char *name, struct cdisk_mapped *ret)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	char path[CDISK_PATH_SIZE];
 	struct dirent *e;
 

@@ -194,7 +194,8 @@ int cdisk_mapping_attach(struct cdisk *c, const struct cdisk_below *below,
 		return r;
 	r = mapping_make(c, spec, node, a);
 	if (r < 0) {
-		below->drop(node, fd);
+		if (below->drop)
+			below->drop(spec, node);
 		return r;
 	}
 	cdisk_log(c, CDISK_LOG_EXPLAIN, "dm-crypt over %s is %s", node, a->disk);

@@ -16,8 +16,8 @@ struct cdisk_below {
 	 */
 	int (*make)(struct cdisk *c, const struct cdisk_attach_spec *spec, bool read_only,
 		bool copy, char ret_node[64], int *ret_fd);
-	/* Of one that was not mapped in the end. */
-	void (*drop)(const char *node, int fd);
+	/* Undoes make() where nothing was mapped; NULL = the last descriptor's end does. */
+	void (*drop)(const struct cdisk_attach_spec *spec, const char *node);
 	/* Takes the container's new size over. */
 	int (*grow)(struct cdisk *c, const char *node);
 	/* Gives it up in the middle of its work; NULL = it cannot. Within about timeout_ms. */

@@ -129,8 +129,12 @@ int cdisk_mapping_lock(struct cdisk *c, const struct cdisk_attachment *a)
 		(void)cdisk_dm_clear(m.name);
 	if (!dm.suspended)
 		r = suspend(c, &m);
-	if (r < 0)
+	if (r < 0) {
+		/* The child that was killed may have done it all the same. */
+		if (!dm.suspended)
+			(void)cdisk_dm_resume(m.name, 0);
 		return r;
+	}
 	key_remember(c, m.instance, &t);
 	r = cdisk_dm_message(m.name, WIPE, sizeof(WIPE));
 	if (r == 0)
@@ -330,11 +334,13 @@ int cdisk_mapping_trim(struct cdisk *c, const struct cdisk_attachment *a, uint64
 	r = table_read(c, m.name, &t);
 	if (r < 0)
 		return r;
+	if (!cdisk_range_inside(offset, length, t.dm.sectors * 512))
+		return -EINVAL;
 	end = cdisk_round_down(offset + length, t.crypt.sector_size);
 	range[0] = cdisk_round_down(offset + t.crypt.sector_size - 1, t.crypt.sector_size);
-	if (end > t.dm.sectors * 512 || end <= range[0]) {
+	if (end <= range[0]) {
 		*ret_bytes = 0;
-		return end > t.dm.sectors * 512 ? -EINVAL : 0;
+		return 0;
 	}
 	range[1] = end - range[0];
 	range[0] += t.crypt.offset * 512;

@@ -25,7 +25,7 @@ static mode_t run_dir_mode(void)
 }
 
 /* The mode is what was asked for under any umask: 0 made, or -errno, -EEXIST too. */
-static int directory_make(const char *path)
+int cdisk_run_dir_make(const char *path)
 {
 	if (mkdir(path, run_dir_mode()) < 0)
 		return -errno;
@@ -42,12 +42,12 @@ static int parents_make(const char *path)
 	memcpy(copy, path, strlen(path) + 1);
 	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		r = directory_make(copy);
+		r = cdisk_run_dir_make(copy);
 		if (r < 0 && r != -EEXIST)
 			return r;
 		*p = '/';
 	}
-	r = directory_make(copy);
+	r = cdisk_run_dir_make(copy);
 	return r == -EEXIST ? 0 : r;
 }
 

@@ -51,6 +51,9 @@ void cdisk_server_abandon(struct cdisk_server *s);
 
 /* ---- rundir.c ---------------------------------------------------------------------------- */
 
+/* Of the caller's own, with the mode that a run directory has, under any umask: 0 made, -EEXIST too. */
+int cdisk_run_dir_make(const char *path);
+
 /*
  * Makes the directory of attachments where it is missing, checks that it is ours, and locks it:
  * two programs must not take the same name. *ret_dir is the directory, *ret_lock holds the lock;

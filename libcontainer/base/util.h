@@ -3,6 +3,7 @@
 #ifndef CDISK_BASE_UTIL_H
 #define CDISK_BASE_UTIL_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ static inline void cdisk_cleanup_close(int *fd)
 
 #define CDISK_CLEANUP(fn) __attribute__((cleanup(fn)))
 #define _cleanup_free_ CDISK_CLEANUP(cdisk_cleanup_free)
+#define _cleanup_dir_ CDISK_CLEANUP(cdisk_cleanup_dir)
 #define _cleanup_close_ CDISK_CLEANUP(cdisk_cleanup_close)
 
 /* Hands a pointer (or descriptor) over: returns it and leaves NULL (or -1) behind. */
@@ -55,6 +57,12 @@ static inline void cdisk_close(int *fd)
 {
 	cdisk_cleanup_close(fd);
 	*fd = -1;
+}
+
+static inline void cdisk_cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
 }
 
 /* Checked arithmetic on unsigned 64-bit sizes: true if the result fits, false if it overflowed. */

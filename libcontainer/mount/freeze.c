@@ -93,13 +93,3 @@ int cdisk_fs_free_mounted(struct cdisk *c, const char *type, int fd, const char 
 	cdisk_freeze_done(&z);
 	return r;
 }
-
-int cdisk_fs_free_online(
-	struct cdisk *c, const char *type, const char *mountpoint, cdisk_free_fn fn, void *data)
-{
-	int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return cdisk_fail(c, -errno, "cannot open '%s': %s", mountpoint, strerror(errno));
-	return cdisk_fs_free_mounted(c, type, fd, mountpoint, fn, data);
-}

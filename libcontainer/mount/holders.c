@@ -10,15 +10,9 @@
 #include "base/process.h"
 #include "mount/mounting.h"
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 int cdisk_processes_walk(cdisk_process_fn fn, void *data)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = opendir("/proc");
+	_cleanup_dir_ DIR *d = opendir("/proc");
 	int32_t self = getpid();
 	struct dirent *e;
 
@@ -55,7 +49,7 @@ int cdisk_process_link(int32_t pid, const char *name, char *ret, size_t size)
 
 void cdisk_process_links(int32_t pid, cdisk_link_fn fn, void *data)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	char path[64], name[64], link[CDISK_PATH_SIZE];
 	struct dirent *e;
 

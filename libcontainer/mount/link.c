@@ -10,15 +10,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include "backend/child.h"
+#include "backend/dm.h"
 #include "base/io.h"
 
 #define LINKS "/dev/cryptdisk/by-id"
-#define UDEV_SOCKET "/run/udev/control"
 #define UDEV_MS 5000
 #define STEP_MS 10
 #define TRIES 16
@@ -82,15 +80,6 @@ void cdisk_link_look(struct cdisk_attachment *a)
 
 /* ---- who makes it --------------------------------------------------------------------------- */
 
-/* The socket's name outlives an udevd that was killed; somebody who listens does not. */
-static bool udevd_listens(void)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = UDEV_SOCKET};
-
-	return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
 static bool rules_are_installed(void)
 {
 	static const char *const folders[] = {
@@ -110,7 +99,7 @@ static bool udev_makes_it(const struct cdisk_attachment *a)
 {
 	if (a->directory[0] && strncmp(a->directory, ROOT_RUN_DIR, strlen(ROOT_RUN_DIR)) != 0)
 		return false;
-	return rules_are_installed() && udevd_listens();
+	return rules_are_installed() && cdisk_udev_answers();
 }
 
 static bool udev_wait(const struct cdisk_attachment *a)
@@ -167,16 +156,10 @@ static bool leads_nowhere(int dir, const char *name, const struct cdisk_attachme
 	return fd >= 0 && read(fd, size, sizeof(size)) == 2 && memcmp(size, "0\n", 2) == 0;
 }
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* What volumes left that ended without us, and without udev. */
 static void links_sweep(const struct cdisk_attachment *has)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = opendir(LINKS);
+	_cleanup_dir_ DIR *d = opendir(LINKS);
 	struct dirent *e;
 
 	while (d && (e = readdir(d)))

@@ -15,12 +15,6 @@
 
 #define DEPTH_MAX 8 /* of devices that lie on devices */
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* Whether the file path/name begins with text. */
 static bool attribute_is(const char *path, const char *name, const char *text)
 {
@@ -80,7 +74,7 @@ static void device_follow(struct cdisk_medium_search *s, const char *link, unsig
 static unsigned int slaves_follow(
 	struct cdisk_medium_search *s, const char *device, unsigned int depth)
 {
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	char path[CDISK_PATH_SIZE];
 	unsigned int n = 0;
 	struct dirent *e;

@@ -109,15 +109,13 @@ int cdisk_fs_size_min(struct cdisk *c, const char *type, const char *disk, uint6
 /*
  * Calls fn for every range of the filesystem that is known to be free. Anything but 0 from fn ends
  * the walk and is the result. Offline (ext2, ext3, ext4) it is checked first, and refused unless
- * nothing is wrong with it. Online (ext4, xfs; root) it is frozen meanwhile: fn must not write to it,
+ * nothing is wrong with it. Mounted (ext4, xfs; root) it is frozen meanwhile: fn must not write to it,
  * neither through a log nor a terminal that is recorded there.
  */
 typedef int (*cdisk_free_fn)(uint64_t offset, uint64_t length, void *data);
 int cdisk_fs_free_offline(struct cdisk *c, const char *type, const char *disk, cdisk_free_fn fn,
 			  void *data);
-int cdisk_fs_free_online(struct cdisk *c, const char *type, const char *mountpoint,
-			 cdisk_free_fn fn, void *data);
-/* The same for the filesystem that fd lies on; fd is closed in every case. */
+/* The filesystem is that which fd, a directory, lies on; fd is closed in every case. */
 int cdisk_fs_free_mounted(struct cdisk *c, const char *type, int fd, const char *mountpoint,
 			  cdisk_free_fn fn, void *data);
 
@@ -130,6 +128,12 @@ int cdisk_doctor_list(struct cdisk *c, struct cdisk_check **ret_list);
 
 /* Mounts the disk of *a; see cdisk_mount() in cryptdisk.h. */
 int cdisk_fs_mount(struct cdisk *c, struct cdisk_attachment *a, const struct cdisk_mount *m);
+
+/*
+ * -CDISK_ERR_LOCKED for a mounted volume that is locked: no unmount without force would end. It waits
+ * for nobody, and of what is locked udev may hold the node: so it is asked before that is waited for.
+ */
+int cdisk_umount_locked_refuse(struct cdisk *c, const struct cdisk_attachment *a);
 
 /*
  * Unmounts the filesystem of *a only (the attachment stays). As cdisk_umount(), but a positive errno

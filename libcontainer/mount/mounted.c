@@ -11,7 +11,8 @@
 #include <string.h>
 #include "mount/holders.h"
 
-int cdisk_mounted_is(const struct cdisk_attachment *a, int fd)
+/* 1 = the descriptor lies on a mount over this disk. */
+static int is_over(const struct cdisk_attachment *a, int fd)
 {
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
 	_cleanup_over_ struct cdisk_over over = {0};
@@ -32,7 +33,7 @@ int cdisk_mounted_is(const struct cdisk_attachment *a, int fd)
 static int try_open(const struct cdisk_attachment *a, const char *target, int *ret_fd)
 {
 	_cleanup_close_ int fd = open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r = fd < 0 ? -errno : cdisk_mounted_is(a, fd);
+	int r = fd < 0 ? -errno : is_over(a, fd);
 
 	if (r > 0)
 		*ret_fd = cdisk_steal_fd(&fd);
@@ -67,6 +68,9 @@ int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *r
 		if (strncmp(e->type, "fuse", 4) == 0)
 			continue;
 		covered = e->target;
+		/* Nor might one that lies over it. */
+		if (cdisk_mountinfo_at(&m, e->target) != e)
+			continue;
 		if (try_open(a, e->target, ret_fd) <= 0)
 			continue;
 		(void)snprintf(ret_target, CDISK_PATH_SIZE, "%s", e->target);

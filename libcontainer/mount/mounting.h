@@ -93,9 +93,6 @@ void cdisk_freeze_done(struct cdisk_freeze *z); /* thaws; after a failure, too *
 int cdisk_mounted_open(struct cdisk *c, const struct cdisk_attachment *a, int *ret_fd,
 	char ret_target[CDISK_PATH_SIZE]);
 
-/* Whether fd lies on a mount over the disk of *a. 1, 0, -errno. No server is asked. */
-int cdisk_mounted_is(const struct cdisk_attachment *a, int fd);
-
 /* Says that target is covered by another mount; returns -CDISK_ERR_IN_USE. */
 int cdisk_covered_fail(struct cdisk *c, const char *target);
 

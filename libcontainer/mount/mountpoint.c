@@ -230,16 +230,10 @@ static int root_path_check(struct cdisk *c, const char *path, bool is_parent)
 	return dir < 0 ? cdisk_fail(c, -errno, "cannot open /: %s", strerror(errno)) : 0;
 }
 
-static void dir_close(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static int empty_check(struct cdisk *c, int fd, const char *path)
 {
 	int list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CDISK_CLEANUP(dir_close) DIR *d = NULL;
+	_cleanup_dir_ DIR *d = NULL;
 	struct dirent *e;
 
 	if (list < 0)

@@ -170,12 +170,15 @@ static int over_sync(struct cdisk *c, const struct cdisk_attachment *a)
 	w.servers = servers;
 	r = sync_go_on(&w); /* asked of a stopped one, the child could not be killed */
 	for (size_t i = 0; i < over.n_mounts && r == 0; i++) {
-		if (cdisk_option_has(over.mounts[i]->options, "ro"))
+		const struct cdisk_mount_entry *e = over.mounts[i];
+
+		if (cdisk_option_has(e->options, "ro"))
 			continue;
-		r = place_sync(&w, over.mounts[i]);
+		/* What lies over it is not opened: whoever serves that might not answer. */
+		r = cdisk_mountinfo_at(&m, e->target) == e ? place_sync(&w, e) : -ESTALE;
 		if (r != -ESTALE)
 			return r;
-		covered = over.mounts[i]->target;
+		covered = e->target;
 		r = 0;
 	}
 	return covered ? cdisk_covered_fail(c, covered) : r;

@@ -132,6 +132,18 @@ static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
 }
 
 /* Everything over the disk, the last mounted first. */
+/* The path leads to what was mounted there last. */
+static bool is_reached(const struct cdisk_mountinfo *m, const struct cdisk_over *over,
+	const struct cdisk_mount_entry *e)
+{
+	const struct cdisk_mount_entry *top = cdisk_mountinfo_at(m, e->target);
+
+	for (size_t i = 0; i < over->n_mounts; i++)
+		if (over->mounts[i] == top)
+			return true;
+	return false;
+}
+
 static int mounts_remove(struct unmounting *u)
 {
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
@@ -143,6 +155,8 @@ static int mounts_remove(struct unmounting *u)
 	if (r < 0)
 		return cdisk_fail(u->c, r, "cannot read mountinfo: %s", strerror(-r));
 	for (size_t i = over.n_mounts; i > 0; i--) {
+		if (!is_reached(&m, &over, over.mounts[i - 1]))
+			return cdisk_covered_fail(u->c, over.mounts[i - 1]->target);
 		r = mount_sync(u, over.mounts[i - 1]);
 		if (r == 0)
 			r = mount_remove(u, over.mounts[i - 1]);
@@ -221,7 +235,7 @@ static int foreign_close(struct unmounting *u, uint32_t flags, unsigned int wait
 }
 
 /* A frozen filesystem would outlive its unmounting, and what waits for the key would be lost. */
-static int locked_refuse(struct cdisk *c, const struct cdisk_attachment *a)
+int cdisk_umount_locked_refuse(struct cdisk *c, const struct cdisk_attachment *a)
 {
 	if (!a->mountpoint[0] || (a->state != CDISK_STATE_LOCKED && !is_suspended(a) &&
 					 !(a->pid && cdisk_server_locked(a->pid, a->pid_start))))
@@ -248,12 +262,9 @@ int cdisk_fs_umount(
 	}
 	if (server_state(a) == CDISK_PROCESS_STOPPED)
 		return stopped_fail(c, a, a->pid);
-	/* First without waiting for anybody: of what is locked, udev may hold the node. */
-	r = locked_refuse(c, a);
+	r = cdisk_node_lock(c, a, &node);
 	if (r == 0)
-		r = cdisk_node_lock(c, a, &node);
-	if (r == 0)
-		r = locked_refuse(c, a);
+		r = cdisk_umount_locked_refuse(c, a);
 	if (r < 0)
 		return r;
 	n = cdisk_fsservers_list(a, &servers);

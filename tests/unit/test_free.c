@@ -113,6 +113,14 @@ static void unclean_or_damaged_filesystem_is_refused(void **state)
 	}
 }
 
+static int free_online(struct cdisk *c, const char *type, const char *mountpoint, cdisk_free_fn fn,
+	void *data)
+{
+	int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : cdisk_fs_free_mounted(c, type, fd, mountpoint, fn, data);
+}
+
 static void offline_is_for_ext_only(void **state)
 {
 	struct fixture *f = *state;
@@ -121,7 +129,7 @@ static void offline_is_for_ext_only(void **state)
 	assert_int_equal(
 		cdisk_fs_free_offline(&f->c, "xfs", f->disk, add_up, &sum), -CDISK_ERR_UNSUPPORTED);
 	assert_int_equal(
-		cdisk_fs_free_online(&f->c, "btrfs", f->dir, add_up, &sum), -CDISK_ERR_UNSUPPORTED);
+		free_online(&f->c, "btrfs", f->dir, add_up, &sum), -CDISK_ERR_UNSUPPORTED);
 }
 
 static int stop_with_error(uint64_t offset, uint64_t length, void *data)
@@ -179,7 +187,7 @@ static void online(struct fixture *f, const char *type)
 		0);
 	/* Written behind the loop device, then read back past its cache. */
 	fd = image_open(f);
-	assert_int_equal(cdisk_fs_free_online(&f->c, type, mountpoint, overwrite, &fd), 0);
+	assert_int_equal(free_online(&f->c, type, mountpoint, overwrite, &fd), 0);
 	close(fd);
 	assert_int_equal(
 		run_shell(f,
@@ -243,7 +251,7 @@ static void error_while_frozen_thaws(void **state)
 	image_with_files(f, "-t ext4 -b 4096");
 	mount_disk(f, "ext4", mountpoint, sizeof(mountpoint));
 	assert_int_equal(
-		cdisk_fs_free_online(&f->c, "ext4", mountpoint, stop_with_error, &calls), -EIO);
+		free_online(&f->c, "ext4", mountpoint, stop_with_error, &calls), -EIO);
 	assert_int_equal(calls, 1);
 	expect_thawed(f, mountpoint);
 }
@@ -267,7 +275,7 @@ static void killed_while_frozen_thaws(void **state)
 	mount_disk(f, "ext4", mountpoint, sizeof(mountpoint));
 	pid = fork();
 	if (pid == 0)
-		_exit(cdisk_fs_free_online(&f->c, "ext4", mountpoint, die, NULL) != 0);
+		_exit(free_online(&f->c, "ext4", mountpoint, die, NULL) != 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	expect_thawed(f, mountpoint);
@@ -282,7 +290,7 @@ static void frozen_by_somebody_else_stays_frozen(void **state)
 	image_with_files(f, "-t ext4 -b 4096");
 	mount_disk(f, "ext4", mountpoint, sizeof(mountpoint));
 	assert_int_equal(run_shell(f, "fsfreeze -f mnt"), 0);
-	assert_int_equal(cdisk_fs_free_online(&f->c, "ext4", mountpoint, add_up, &sum), -EBUSY);
+	assert_int_equal(free_online(&f->c, "ext4", mountpoint, add_up, &sum), -EBUSY);
 	/* fsfreeze -u fails on what is not frozen. */
 	assert_int_equal(run_shell(f, "fsfreeze -u mnt; r=$?; umount mnt; exit $r"), 0);
 }
