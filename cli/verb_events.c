@@ -82,14 +82,13 @@ static int json_print(struct listening *l, const struct cdisk_event *e)
 	return r;
 }
 
-static int text_print(struct listening *l, const struct cdisk_event *e)
+static int text_print(const struct cdisk_event *e)
 {
 	const struct cdisk_attachment *a = &e->volume;
 	const char *place = a->mountpoint[0] ? a->mountpoint : a->file[0] ? a->file : a->disk;
 	char line[LINE], id[CDISK_ID_SIZE], seq[24] = "-";
 	size_t n;
 
-	(void)l;
 	if (e->seq)
 		(void)snprintf(seq, sizeof(seq), "%llu", (unsigned long long)e->seq);
 	(void)snprintf(line, sizeof(line), "%s %5s  %-12s %-20s %-11s %s", e->time, seq,
@@ -112,7 +111,7 @@ static int event_take(struct listening *l, const struct cdisk_event *e)
 		l->volume = e->volume;
 		return 1;
 	}
-	return output_is_json(l->cli->out) ? json_print(l, e) : text_print(l, e);
+	return output_is_json(l->cli->out) ? json_print(l, e) : text_print(e);
 }
 
 static int queue_take(struct listening *l)

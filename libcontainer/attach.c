@@ -97,6 +97,10 @@ int cdisk_umount(struct cdisk *c, const struct cdisk_attachment *a, uint32_t fla
 
 	if (flags & ~(CDISK_UMOUNT_FORCE | CDISK_UMOUNT_LAZY))
 		return cdisk_fail(c, -EINVAL, "unknown unmount flags 0x%x", flags);
+	/* Refused before it is told: a locked volume stays what it is. */
+	r = flags & CDISK_UMOUNT_FORCE ? 0 : cdisk_umount_locked_refuse(c, a);
+	if (r < 0)
+		return r;
 	cdisk_tell_unmounting(c, a);
 	r = cdisk_fs_umount(c, a, flags, wait_ms);
 	cdisk_tell_unmounted(c, a, flags, r);

@@ -15,6 +15,7 @@
 
 #define CDISK_EVENT_LOG "events"
 #define CDISK_EVENT_LOG_OLD "events.1" /* the one before */
+#define CDISK_EVENT_LOCK ".events.lock"
 
 /* ---- event_line.c: one line of the log ---------------------------------------------------- */
 
@@ -125,6 +126,7 @@ struct cdisk_event_reader {
 	uint64_t dev, ino; /* of the file that is open */
 	bool ends; /* it was renamed: it only has to be read to its end */
 	uint64_t lock; /* inode of the log's lock: another one, and the numbers begin anew */
+	bool anew;     /* they did; for the caller to take */
 	char *buf;
 	size_t len, pos;
 	bool skipping; /* inside a line that is too long to be one */

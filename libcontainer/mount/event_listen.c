@@ -118,6 +118,9 @@ static void missing_fill(struct cdisk_event_line *l, const struct cdisk_event_li
 	if (kind == CDISK_EVENT_READ_ONLY)
 		l->event.volume.read_only = 1;
 	cdisk_event_writer(l);
+	/* It only tells: nobody is at work on it. */
+	l->by = 0;
+	l->by_start = 0;
 }
 
 static enum cdisk_event_kind entry_judge(struct cdisk_events *e,
@@ -203,6 +206,9 @@ static int log_next(struct cdisk_events *e, struct cdisk_event_line *l, struct c
 	int r;
 
 	while ((r = cdisk_event_reader_next(&e->reader, l)) > 0) {
+		if (e->reader.anew)
+			e->since = e->newest = 0;
+		e->reader.anew = false;
 		if (e->reader.missed && l->event.seq > e->newest)
 			cdisk_log(e->c, CDISK_LOG_WARNING,
 				"%llu events before number %llu are lost: the log was rotated twice",

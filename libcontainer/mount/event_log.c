@@ -20,7 +20,6 @@
  * A file of its own, closed to others: whoever may read a log may lock it, and the global one is
  * there for everybody. It keeps the last number in case that the log is lost.
  */
-#define LOCK_NAME ".events.lock"
 
 static uint64_t namespace_id(const char *path)
 {
@@ -191,7 +190,7 @@ int cdisk_event_log_open(const char *dir, unsigned int wait_ms, struct cdisk_eve
 	if (r < 0)
 		return r;
 	log.private = geteuid() != 0;
-	log.lock = file_open(log.dir, LOCK_NAME, O_RDWR | O_CREAT, 0600);
+	log.lock = file_open(log.dir, CDISK_EVENT_LOCK, O_RDWR | O_CREAT, 0600);
 	if (log.lock < 0)
 		return log.lock;
 	r = lock_wait(log.lock, wait_ms);
@@ -261,6 +260,16 @@ static int carry_write(const struct cdisk_event_log *log, int fd)
 	return r;
 }
 
+static int log_size(struct cdisk_event_log *log)
+{
+	struct stat st;
+
+	if (fstat(log->fd, &st) < 0)
+		return -errno;
+	log->size = (uint64_t)st.st_size;
+	return 0;
+}
+
 /*
  * The new file is complete before it gets its name. Killed between the two renames: there is no log for
  * a moment, and the next writer makes one, with what it reads in the old one. Without space the new
@@ -285,23 +294,16 @@ static int log_rotate(struct cdisk_event_log *log)
 		return -errno;
 	cdisk_close(&log->fd);
 	log->fd = file_open(log->dir, CDISK_EVENT_LOG, O_RDWR | O_CREAT | O_APPEND, log_mode(log));
-	return log->fd < 0 ? log->fd : 0;
+	r = log->fd < 0 ? log->fd : log_size(log);
+	/* What was carried over is all that is in it. */
+	log->carried = r < 0 ? 0 : log->size;
+	return r;
 }
 
 static bool is_full(const struct cdisk_event_log *log)
 {
 	/* Much that is carried over must not push out what is new with every line. */
 	return log->size >= LOG_SIZE && log->size - log->carried >= LOG_SIZE / 2;
-}
-
-static int log_size(struct cdisk_event_log *log)
-{
-	struct stat st;
-
-	if (fstat(log->fd, &st) < 0)
-		return -errno;
-	log->size = (uint64_t)st.st_size;
-	return 0;
 }
 
 static void time_fill(char *ret_text, size_t size)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "backend/server.h"
 
 #define WRITE_WAIT_MS 2000
 
@@ -22,13 +22,10 @@ static int log_directory(struct cdisk *c, const struct cdisk_attachment *a, char
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-static bool is_others(const struct cdisk_attachment *a, const char *dir)
+/* The uid is the kernel's word; what lies at the directory's path now is its owner's. */
+static bool is_others(const struct cdisk_attachment *a)
 {
-	struct stat st;
-
-	if (a->state == CDISK_STATE_FOREIGN)
-		return true;
-	return a->instance[0] && lstat(dir, &st) == 0 && st.st_uid != geteuid();
+	return a->state == CDISK_STATE_FOREIGN || a->uid != geteuid();
 }
 
 static void line_fill(struct cdisk_event_line *l, const struct cdisk_attachment *a,
@@ -91,8 +88,7 @@ static int note_write(const char *dir, const struct note *note)
 	int r;
 
 	/* Where no server of ours has its directory nobody has made it yet. */
-	if (mkdir(dir, geteuid() == 0 ? 0755 : 0700) == 0 && geteuid() == 0)
-		(void)chmod(dir, 0755);
+	(void)cdisk_run_dir_make(dir);
 	r = cdisk_event_log_open(dir, WRITE_WAIT_MS, &log);
 	return r < 0 ? r : lines_append(&log, note);
 }
@@ -102,7 +98,7 @@ static void note_take(struct cdisk *c, const struct note *note)
 	char dir[CDISK_PATH_SIZE];
 	int r = log_directory(c, note->a, dir, sizeof(dir));
 
-	if (r == -ENOENT || (r == 0 && is_others(note->a, dir)))
+	if (r == -ENOENT || (r == 0 && is_others(note->a)))
 		return;
 	if (r == 0)
 		r = note_write(dir, note);

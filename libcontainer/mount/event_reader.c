@@ -62,12 +62,14 @@ static void numbers_check(struct cdisk_event_reader *r)
 {
 	char path[CDISK_PATH_SIZE];
 	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/.events.lock", r->dir);
+	int n = snprintf(path, sizeof(path), "%s/" CDISK_EVENT_LOCK, r->dir);
 
 	if (n < 0 || (size_t)n >= sizeof(path) || lstat(path, &st) < 0)
 		return;
-	if (r->lock && r->lock != st.st_ino)
+	if (r->lock && r->lock != st.st_ino) {
 		r->last = 0;
+		r->anew = true;
+	}
 	r->lock = st.st_ino;
 }
 
@@ -138,6 +140,9 @@ static char *line_take(struct cdisk_event_reader *r)
 		return NULL;
 	*end = '\0';
 	r->pos = (size_t)(end - r->buf) + 1;
+	/* A crash may leave zeros where a line was to begin; its writer takes them for line ends. */
+	while (line < end && !*line)
+		line++;
 	return line;
 }
 
