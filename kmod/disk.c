@@ -203,12 +203,13 @@ static int file_check(struct file *file, u32 flags)
 	return file->f_op->read_iter && (!write || file->f_op->write_iter) ? 0 : -EINVAL;
 }
 
-static bool file_can_discard(struct file *file)
+static bool file_can_discard(struct file *file, u32 block_size)
 {
 	struct inode *inode = file->f_mapping->host;
 
-	if (S_ISBLK(inode->i_mode))
-		return bdev_write_zeroes_sectors(I_BDEV(inode));
+	if (S_ISBLK(inode->i_mode)) /* it takes whole blocks of its own only */
+		return block_size >= bdev_logical_block_size(I_BDEV(inode)) &&
+		       bdev_write_zeroes_sectors(I_BDEV(inode));
 	return file->f_op->fallocate;
 }
 
@@ -300,7 +301,7 @@ static int gendisk_make(struct cdisk_disk *disk)
 {
 	const u32 flags = disk->as.flags;
 	bool discard = !(flags & (CRYPTDISK_F_RDONLY | CRYPTDISK_F_NODISCARD)) &&
-		       file_can_discard(disk->file);
+		       file_can_discard(disk->file, disk->as.block_size);
 	struct gendisk *gendisk = cdisk_gendisk_alloc(&disk->tags, &disk->as, discard, disk);
 
 	if (IS_ERR(gendisk))
@@ -361,6 +362,7 @@ static void disk_announce(struct cdisk_disk *disk)
 	if (disk->io_errors)
 		cdisk_event_emit(disk, CRYPTDISK_EV_IO_ERROR, CRYPTDISK_EV_BY_KERNEL,
 			disk->first_error[0], disk->first_error[1]);
+	disk->armed = disk->claimed; /* who came and went before it was told of does not count */
 	xa_unlock_irq(&cdisk_disks);
 }
 

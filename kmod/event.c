@@ -95,6 +95,7 @@ int cdisk_event_select(struct file *file, const void __user *user)
 	spin_lock_irq(&ring_lock);
 	reader->mask = mask;
 	spin_unlock_irq(&ring_lock);
+	wake_up_interruptible(&ring_wait); /* who waits may want what is there now */
 	return 0;
 }
 

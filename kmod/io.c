@@ -64,8 +64,11 @@ static void request_complete(struct request *rq)
 	if (command->result < 0) {
 		status = errno_to_blk_status(command->result);
 	} else if (is_transfer(rq) && command->result != blk_rq_bytes(rq)) {
-		if (command->result) { /* short: the tail once more */
-			blk_update_request(rq, BLK_STS_OK, command->result);
+		/* Short: the tail once more, from a whole sector, since a request counts in these. */
+		long done = round_down(command->result, SECTOR_SIZE);
+
+		if (done) {
+			blk_update_request(rq, BLK_STS_OK, done);
 			blk_mq_requeue_request(rq, true);
 			return;
 		}
@@ -136,9 +139,6 @@ static void transfer(struct cdisk_disk *disk, struct command *command, struct re
 		.ki_pos = backing_position(disk, rq),
 		.ki_ioprio = req_get_ioprio(rq),
 	};
-	/* A backing that was cut is not made longer again, with a hole where data was. */
-	if (write && iocb->ki_pos + blk_rq_bytes(rq) > i_size_read(disk->file->f_mapping->host))
-		return command_end(command, -EIO);
 	n = collect_vectors(command, rq);
 	if (!n)
 		return command_end(command, -ENOMEM);
@@ -148,6 +148,8 @@ static void transfer(struct cdisk_disk *disk, struct command *command, struct re
 		iocb->ki_flags |= IOCB_DIRECT;
 		iocb->ki_complete = transfer_done;
 	}
+	if (write)
+		iocb->ki_flags |= IOCB_WRITE; /* overlayfs ends its freeze protection by it */
 	if (write && (rq->cmd_flags & REQ_FUA))
 		iocb->ki_flags |= IOCB_DSYNC;
 	atomic_set(&command->owners, 2);
@@ -180,6 +182,10 @@ static void request_handle(struct cdisk_disk *disk, struct request *rq)
 
 	if (op_is_write(req_op(rq)) && (disk->as.flags & CRYPTDISK_F_RDONLY))
 		return command_end(command, -EROFS);
+	/* A backing that was cut is not made longer again, with a hole where data was. */
+	if (op_is_write(req_op(rq)) && backing_position(disk, rq) + blk_rq_bytes(rq) >
+			i_size_read(disk->file->f_mapping->host))
+		return command_end(command, -EIO);
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:

@@ -17,7 +17,8 @@
  *
  * ATTACH makes a disk of the open file fd, with that descriptor's rights; the disk keeps the open
  * file description (and with it its locks), the caller keeps the descriptor. The first of these
- * wins, and after an error there is no trace: EINVAL (flags, block_size, offset, length, queues,
+ * wins, and after an error there is no trace (but of EFAULT on the answer: the disk came and was
+ * forced away again): EINVAL (flags, block_size, offset, length, queues,
  * label, an all-zero volume_id), EBADF (not open, O_PATH), EINVAL (neither regular file nor block
  * device), ELOOP (one of these disks), EBADF (not readable), EROFS (not writable, and RDONLY was
  * not asked for), ENOSPC (nothing behind offset, or less than length), EBUSY (the file is attached
@@ -35,7 +36,7 @@
  * of block_size, or nothing; ENXIO: on its way out.
  *
  * NOTE tells that the disk, or what is made of it, was MOUNTED (ENXIO when nobody has it open) or
- * UNMOUNTED; EALREADY when that was told before. The last close makes an UNMOUNTED where none was
+ * UNMOUNTED (either: ENXIO when it is on its way out); EALREADY when that was told before. The last close makes an UNMOUNTED where none was
  * told.
  *
  * LIST writes the indices of count disks at most, in their order, and how many there are to count.
