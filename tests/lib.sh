@@ -261,7 +261,7 @@ server_dir() {
 is_attached() {
 	[[ -z $(server_pid "$1") && -z $(losetup -j "$1" 2>/dev/null) ]] || return 0
 	[[ $BACKEND != fuse ]] || return 1
-	"$CRYPTDISK" list --json >"$T/.list"
+	"$CRYPTDISK" list --json >"$T/.list" || fail "list: $(<"$T/.list")"
 	grep -qE "\"ino\": *$(stat -c %i "$1")\\b" "$T/.list"
 }
 nothing_left() { # FILE

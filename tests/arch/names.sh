@@ -8,5 +8,5 @@ trap 'rm -rf "$root"' EXIT
 DESTDIR=$root cmake --install build >/dev/null
 installed=$(find "$root" -not -type d -printf '%P\n')
 [[ -n $installed ]]
-! grep -E '(^|/)cryptdisks' <<<"$installed"
-! find "$root" -type f -perm /6000 | grep .
+! grep -E '(^|/)cryptdisks' <<<"$installed" || exit 1
+! find "$root" -type f -perm /6000 | grep . || exit 1

@@ -7,9 +7,9 @@ wait_for 20 has_told mounted 1
 switches() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$background/status"; }
 state() { awk '/^State/ { print $2 }' "/proc/$background/status"; }
 # What the mount stirred up has to settle first; other mounts of the machine may come in between.
-for _ in {1..20}; do
+for _ in {1..8}; do
 	before=$(switches)
-	sleep 1
+	sleep 5 # longer than anybody would poll
 	after=$(switches)
 	[[ $before == "$after" ]] && break
 done

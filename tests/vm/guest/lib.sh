@@ -14,11 +14,12 @@ new_container() {
 	chmod 600 "$1"
 	cryptsetup luksUUID -q --uuid "$(</proc/sys/kernel/random/uuid)" "$1"
 }
-# need_module: the module is loaded, or the test is skipped because there is none
+# need_module: the module is loaded
 need_module() {
-	modinfo cryptdisk >/dev/null 2>&1 || skip "there is no cryptdisk.ko"
 	[[ -d /sys/module/cryptdisk ]] || modprobe cryptdisk || fail "modprobe cryptdisk"
 }
+# need_backend BACKEND
+need_backend() { [[ $1 != kmod ]] || need_module; }
 # loop_of FILE [OPTION...]: a loop device over FILE in $loop, detached at the end
 loop_of() {
 	local file=$1

@@ -345,5 +345,7 @@ int main(int argc, char **argv)
 	left = all_gone();
 	printf("%lu attached, %lu detached, %lu opened, %lu mounted, %lu events, %lu failures%s\n",
 		attached, detached, opened, mounted, events, failures, left ? ", disks left" : "");
-	return failures || left;
+	/* A storm in which something never happened was none. */
+	return failures || left || !attached || !detached || !opened || !events ||
+	       (strcmp(image, "-") != 0 && !mounted);
 }

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by this suite's tests: the same story on every backend.
 
-need_backend() { [[ $1 != kmod ]] || need_module; }
 
 # cycle_is_one_story BACKEND: twice mounted, with three listeners and one that is nobody
 cycle_is_one_story() {

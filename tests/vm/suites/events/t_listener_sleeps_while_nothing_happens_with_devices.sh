@@ -7,9 +7,9 @@ mounted box.img --backend loop
 wait_for 30 has_told mounted 1
 udevadm settle
 switches() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$background/status"; }
-for _ in {1..15}; do
+for _ in {1..8}; do
 	before=$(switches)
-	sleep 1
+	sleep 5 # longer than anybody would poll
 	after=$(switches)
 	[[ $before == "$after" ]] && break
 done

@@ -2,12 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by this suite's tests: what lock, resume and eject do, the same on every backend.
 
-# need_backend BACKEND: skips where this version has it not
-need_backend() {
-	[[ $1 != kmod ]] || need_module
-	! "$CRYPTDISK" doctor | grep -A1 "^ *[^ ]* $1+" | grep -q 'not in this version' ||
-		skip "backend $1 is not in this version"
-}
 state_is() { # FILE STATE
 	ck status "$1" --json
 	expect_equal "$(json volume.state)" "$2"
@@ -87,6 +81,7 @@ only_the_key_resumes() { # BACKEND
 	expect_exit 6 "$CRYPTDISK" resume box.img --no-input
 	mv box.img moved.img
 	mv other.img box.img
+	! "$CRYPTDISK" resume box.img -d "$KEY" --no-input || fail "a copy resumed it"
 	# A loop device tells where its file went, a server what it was called, the module nothing.
 	case $1 in
 	fuse) expect_exit 10 "$CRYPTDISK" resume "id:$uuid" -d "$KEY" --no-input ;;

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . /t/suites/module/lib.sh
 backing image 1M
-for n in {1..30}; do
+made=0
+for n in {0..39}; do
 	cdkctl attach -q 16 -d image >/dev/null 2>&1 &
 	pid=$!
-	kill -KILL $pid
+	sleep "0.0$((n % 10))"
+	kill -KILL $pid || true
 	wait $pid || true
-	cdkctl detach -f 0 >/dev/null || true
+	if cdkctl detach -f 0 >/dev/null; then made=$((made + 1)); fi
 done 2>/dev/null
+((made > 0 && made < 40)) || fail "$made of 40 attached: none was killed on its way"
 expect_equal "$(cdkctl list)" 0
 wait_for 20 rmmod cryptdisk

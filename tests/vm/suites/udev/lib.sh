@@ -9,7 +9,6 @@ box() {
 	id=$("$CRYPTDISK" id show "$file")
 	link=/dev/cryptdisk/by-id/$id
 }
-need_backend() { [[ $1 != kmod ]] || need_module; }
 property() { # NODE NAME
 	udevadm info --query=property --name="$1" | sed -n "s/^$2=//p"
 }
