@@ -113,13 +113,17 @@ int events_state_reached(struct cli *cli, const struct events_filter *f, const c
 {
 	_cleanup_free_ struct cdisk_attachment *list = NULL;
 	uint32_t flags = CDISK_LIST_ALL | (f->label || f->name ? CDISK_LIST_DETAILS : 0);
-	int i, n, attached = 0;
+	int i, n, attached = 0, unknown = 0;
 
 	n = cdisk_list(cli->c, flags, &list);
 	if (n < 0)
 		return cli_take(cli, n);
 	memset(ret_volume, 0, sizeof(*ret_volume));
 	for (i = 0; i < n; i++) {
+		/* Whose container nobody tells this user may be the one that was asked for. */
+		unknown += f->ino && f->global && !list[i].ino && list[i].uid == 0 &&
+			   list[i].state != CDISK_STATE_FOREIGN &&
+			   list[i].state != CDISK_STATE_STALE;
 		if (!is_counted(f, &list[i]))
 			continue;
 		/* What was killed is gone, whatever is left of it. */
@@ -129,7 +133,9 @@ int events_state_reached(struct cli *cli, const struct events_filter *f, const c
 		*ret_volume = list[i];
 		return 1;
 	}
-	return attached == 0 && (strcmp(state, "departed") == 0 || strcmp(state, "locked") == 0);
+	if (attached > 0 || unknown > 0)
+		return 0;
+	return strcmp(state, "departed") == 0 || strcmp(state, "locked") == 0;
 }
 
 bool events_state_brought(const struct cdisk_event *event, const char *state)

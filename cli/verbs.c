@@ -27,7 +27,7 @@ const struct verb verb_table[] = {
 	VERB(CLOSE, "close", NULL, verb_close, "VOL", 1, 1, 0,
 		"lock and detach an opened volume",
 		"A volume that is not open is no error. A mounted one is for 'umount'.\n"
-		"--force ends a server that does not answer.",
+		"--force takes it away from whoever uses it, also where a server does not answer.",
 		"cryptdisk close data.img"),
 	VERB(MOUNT, "mount", NULL, verb_mount, "VOL [MOUNTPOINT]", 1, 2, RUN_DIR,
 		"unlock and mount a volume",
@@ -37,8 +37,8 @@ const struct verb verb_table[] = {
 		"cryptdisk mount data.img ~/data --readonly"),
 	VERB(UMOUNT, "umount", NULL, verb_umount, "VOL | --all", 0, 1, 0,
 		"unmount, lock and detach a volume (also: unmount)",
-		"If somebody uses it nothing happens and the processes are named. --force ends the\n"
-		"server and takes the mount away in any case; what was not yet written is lost.\n"
+		"If somebody uses it nothing happens and the processes are named. --force takes it\n"
+		"away from them; what was not yet written is lost. Exit 14: something is left.\n"
 		"A container, id:ID, label:LABEL or name:NAME that is not open is no error.",
 		"cryptdisk umount data.img --wait 10s\n"
 		"cryptdisk umount --all"),
