@@ -50,7 +50,8 @@ static int control_failed(struct cdisk *c, const struct cdisk_attachment *a, int
 	return cdisk_fail(c, r, "the server of %s refuses: %s", a->disk, strerror(-r));
 }
 
-static int control_call(
+/* c->error is the result where the sentence has been said already. */
+static int control_try(
 	struct cdisk *c, const struct cdisk_attachment *a, unsigned long request, void *arg)
 {
 	_cleanup_close_ int fd = -1;
@@ -58,11 +59,15 @@ static int control_call(
 
 	c->error = 0;
 	r = control_open(c, a, &fd);
-	if (r < 0 && c->error == r)
-		return r;
-	if (r == 0)
-		r = control_ask(fd, request, arg);
-	return r < 0 ? control_failed(c, a, r) : 0;
+	return r < 0 ? r : control_ask(fd, request, arg);
+}
+
+static int control_call(
+	struct cdisk *c, const struct cdisk_attachment *a, unsigned long request, void *arg)
+{
+	int r = control_try(c, a, request, arg);
+
+	return r < 0 && c->error != r ? control_failed(c, a, r) : r;
 }
 
 int cdisk_fuse_resize(struct cdisk *c, const struct cdisk_attachment *a, uint64_t *ret_size)
@@ -148,16 +153,9 @@ int cdisk_fuse_lock(struct cdisk *c, const struct cdisk_attachment *a)
 
 static int resume_ask(struct cdisk *c, const struct cdisk_attachment *a, void *request)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
+	int r = control_try(c, a, CDISK_CONTROL_RESUME, request);
 
-	c->error = 0;
-	r = control_open(c, a, &fd);
-	if (r < 0 && c->error == r)
-		return r;
-	if (r == 0)
-		r = control_ask(fd, CDISK_CONTROL_RESUME, request);
-	if (r == 0 || r == -EALREADY)
+	if (r == 0 || r == -EALREADY || c->error == r)
 		return r;
 	if (r == -EKEYREJECTED)
 		return cdisk_fail(c, -CDISK_ERR_PASSPHRASE,
