@@ -4,17 +4,32 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
+
+/* To thaw writes to the disk: it would wait, with the superblock's lock that every sync takes. */
+static bool disk_is_suspended(dev_t disk)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64], state = '0';
+
+	(void)snprintf(
+		path, sizeof(path), "/sys/dev/block/%u:%u/dm/suspended", major(disk), minor(disk));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, &state, 1) == 1 && state == '1';
+}
 
 /*
  * The guard: a process that holds the mount point and waits. When we end without a word, killed
  * included, its pipe closes and it thaws; nobody else would, and every writer would hang for ever.
+ * What is locked by then stays frozen until it is resumed.
  */
-static void guard_main(int mount_fd, int pipe_fd) __attribute__((noreturn));
-static void guard_main(int mount_fd, int pipe_fd)
+static void guard_main(int mount_fd, int pipe_fd, dev_t disk) __attribute__((noreturn));
+static void guard_main(int mount_fd, int pipe_fd, dev_t disk)
 {
 	char byte;
 	ssize_t n;
@@ -31,7 +46,7 @@ static void guard_main(int mount_fd, int pipe_fd)
 	do
 		n = read(pipe_fd, &byte, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1)
+	if (n != 1 && !disk_is_suspended(disk))
 		(void)ioctl(mount_fd, FITHAW, 0);
 	_exit(0);
 }
@@ -45,7 +60,7 @@ static int guard_start(struct cdisk_freeze *z)
 	z->guard = fork();
 	if (z->guard == 0) {
 		close(fds[1]);
-		guard_main(z->fd, fds[0]);
+		guard_main(z->fd, fds[0], z->disk);
 	}
 	close(fds[0]);
 	if (z->guard < 0) {

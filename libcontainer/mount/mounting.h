@@ -69,7 +69,8 @@ int cdisk_fsservers_list(const struct cdisk_attachment *a, struct cdisk_holder *
 
 struct cdisk_freeze {
 	struct cdisk *c;
-	int fd; /* the root of the filesystem; belongs to this */
+	int fd;     /* the root of the filesystem; belongs to this */
+	dev_t disk; /* below it; 0 when that is never suspended meanwhile */
 	int guard_fd;
 	pid_t guard;
 	bool frozen;

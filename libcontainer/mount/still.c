@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include "backend/child.h"
 #include "base/process.h"
@@ -187,11 +188,14 @@ static int over_sync(struct cdisk *c, const struct cdisk_attachment *a)
 int cdisk_still_start(struct cdisk *c, const struct cdisk_attachment *a, struct cdisk_freeze *z)
 {
 	char target[CDISK_PATH_SIZE];
+	struct stat node;
 	int r = over_sync(c, a);
 
 	*z = (struct cdisk_freeze){.c = c, .fd = -1, .guard_fd = -1};
 	if (r < 0)
 		return r;
+	if (stat(a->disk, &node) == 0 && S_ISBLK(node.st_mode))
+		z->disk = node.st_rdev;
 	r = cdisk_mounted_open(c, a, &z->fd, target);
 	if (r == -ENOENT)
 		return 0;

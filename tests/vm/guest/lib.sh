@@ -27,6 +27,18 @@ loop_of() {
 	loop=$(losetup -f --show "$@" "$file") || fail "losetup $file"
 	cleanup "losetup -d $loop"
 }
+# stop_udevd, start_udevd; udevd_runs: starts it if it does not
+stop_udevd() {
+	udevadm control --exit
+	wait_for 20 udevd_is_gone
+}
+udevd_is_gone() { ! pgrep -x systemd-udevd; }
+start_udevd() {
+	# Not among the processes of the test, which must not leave any.
+	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs; exec /lib/systemd/systemd-udevd --daemon'
+	wait_for 20 udevadm control --ping
+}
+udevd_runs() { pgrep -x systemd-udevd >/dev/null || start_udevd; }
 # kmemleak_scan: what kmemleak found since kmemleak_clear goes into the kernel's log, and that fails
 # the test. An object counts only when it was there for some seconds.
 kmemleak_clear() { echo clear >/sys/kernel/debug/kmemleak; }

@@ -19,13 +19,11 @@ without_udev() {
 	cycle stopped
 	kill -CONT "$udev"
 	udevadm settle
-	udevadm control --exit
-	wait_for 20 gone "$udev"
-	cleanup "pgrep -x systemd-udevd || /lib/systemd/systemd-udevd --daemon"
+	stop_udevd
+	cleanup udevd_runs
 	cycle ended
 	cycle again
-	/lib/systemd/systemd-udevd --daemon
-	wait_for 20 udevadm control --ping
+	start_udevd
 	mounts c.img
 	ls "$mnt/stopped" "$mnt/ended" "$mnt/again"
 	unmount c.img

@@ -10,7 +10,7 @@ chmod 666 /dev/fuse
 setpriv --reuid 65534 --regid 65534 --clear-groups fuse2fs "$T/image/file" "$T/image/mnt" -o fakeroot
 cleanup "umount -l $T/image/mnt"
 setpriv --reuid 65534 --regid 65534 --clear-groups truncate -s 1M "$T/image/mnt/inner"
-mountpoint -q image/mnt || fail "fuse2fs did not mount it"
+setpriv --reuid 65534 --regid 65534 --clear-groups mountpoint -q "$T/image/mnt" || fail "fuse2fs did not mount it"
 refused stat image/mnt/inner 2>/dev/null
 refused cdkctl attach image/mnt/inner 2>/dev/null
 cat >pass.py <<'PY'

@@ -5,7 +5,7 @@ made=0
 for n in {0..39}; do
 	cdkctl attach -q 16 -d image >/dev/null 2>&1 &
 	pid=$!
-	sleep "0.0$((n % 10))"
+	((n % 10 == 0)) || sleep "0.00$((n % 10))" # at once: before it is there, or as soon as it is
 	kill -KILL $pid || true
 	wait $pid || true
 	if cdkctl detach -f 0 >/dev/null; then made=$((made + 1)); fi

@@ -2,16 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # LIMIT 240
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-stop_udevd() {
-	udevadm control --exit
-	wait_for 20 sh -c '! pgrep -x systemd-udevd'
-}
-start_udevd() {
-	# Not among this test's processes.
-	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs; exec /lib/systemd/systemd-udevd --daemon'
-	wait_for 20 udevadm control --ping
-}
-udevd_runs() { pgrep -x systemd-udevd >/dev/null || start_udevd; }
 cleanup udevd_runs
 box box.img
 
