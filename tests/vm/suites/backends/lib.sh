@@ -16,6 +16,13 @@ each() {
 		nothing_mapped
 	done
 }
+# filesystems FS...: all of them, or every second one where time is short: the first with loop
+filesystems() {
+	local i
+	for ((i = 1; i <= $#; i++)); do
+		if ((LONG)) || [[ $((i % 2)) == "$([[ $backend == loop ]] && echo 1 || echo 0)" ]]; then echo "${!i}"; fi
+	done
+}
 # nothing_mapped: no mapping of ours, and no disk below one
 nothing_mapped() {
 	udevadm settle

@@ -2,12 +2,13 @@
 # LIMIT 300
 . /t/suites/backends/lib.sh
 killed() {
-	local n hits=0
+	local n hits=0 calls='6 9 12'
+	((!LONG)) || calls='1 3 6 9 12 15 18 21 25 30'
 	box c.img
-	for n in 1 3 6 9 12 15 18 21 25 30; do
+	for n in $calls; do
 		mounts c.img
 		echo "$n" >"$mnt/file"
-		killed_at "$n" ioctl "$CRYPTDISK" lock c.img --no-input || hits=$((hits + 1))
+		if killed_at "$n" ioctl "$CRYPTDISK" lock c.img --no-input; then hits=$((hits + 1)); fi
 		wait_for 20 settled
 		case $(status_of c.img state) in
 		locked | mounted) ck resume c.img -d "$KEY" --no-input ;;
@@ -16,7 +17,7 @@ killed() {
 		echo "$n again" >"$mnt/file"
 		unmount c.img
 	done
-	((hits > 2)) || fail "only $hits were killed"
+	((hits > 1)) || fail "only $hits were killed"
 }
 settled() { ! pgrep -x cryptdisk >/dev/null; }
 each killed

@@ -3,7 +3,7 @@
 . /t/suites/backends/lib.sh
 grows() {
 	local fs before size
-	for fs in ext4 xfs btrfs; do
+	for fs in $(filesystems ext4 xfs btrfs); do
 		box "$fs.img" "$fs" 320M
 		mounts "$fs.img"
 		dd if=/dev/urandom of="$mnt/data" bs=1M count=4 conv=fsync status=none
@@ -13,7 +13,7 @@ grows() {
 		(($(findmnt -bno SIZE "$mnt") > size + (100 << 20))) || fail "$fs did not grow"
 		# The new space is there and is encrypted with the same key.
 		fallocate -l 250M "$mnt/old space"
-		dd if=/dev/urandom of="$mnt/more" bs=1M count=40 conv=fsync status=none
+		dd if=/dev/urandom of="$mnt/more" bs=1M count=10 conv=fsync status=none
 		digest "$mnt/more" >more
 		unmount "$fs.img"
 		mounts "$fs.img"

@@ -4,7 +4,7 @@
 space() { stat -c %b "$1"; }
 trims() {
 	local fs before full
-	for fs in ext4 xfs; do
+	for fs in $(filesystems ext4 xfs); do
 		box "$fs.img" "$fs" 320M
 		mounts "$fs.img"
 		mkdir "$mnt/kept"

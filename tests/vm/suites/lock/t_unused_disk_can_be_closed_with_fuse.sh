@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # LIMIT 180
+# LONG
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 unused_disk_can_be_closed fuse

@@ -4,7 +4,7 @@
 # /dev/vdc). A power cut is the log played up to some entry: what was completed before a flush, and
 # nothing that came later.
 SECTORS=$((64 << 11))
-CUTS=5
+CUTS=3
 ((LONG)) && CUTS=200
 
 # part NAME FIRST: a piece of /dev/vdb

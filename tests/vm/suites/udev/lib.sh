@@ -21,8 +21,11 @@ node_of() {
 }
 # tree: every name in /dev, and what could be made elsewhere
 tree() {
-	find /dev /etc /run/cryptdisk /run/systemd /tmp /root / -maxdepth 6 -xdev \
-		! -path '/run/udev/*' ! -path '/proc/*' ! -path '/sys/*' 2>/dev/null | sort -u
+	{
+		find / -maxdepth 1
+		find /dev /etc /run/cryptdisk /run/systemd /tmp /root -maxdepth 6 -xdev \
+			! -path '/run/udev/*' ! -path '/proc/*' ! -path '/sys/*' 2>/dev/null || true # not all are there
+	} | sort -u
 }
 # quiet_udev: every event so far was handled
 quiet_udev() { udevadm settle -t 30; }
