@@ -162,6 +162,26 @@ static void find_file(struct search *s, const struct stat *st)
 	}
 }
 
+/* What was taken away by force tells no file any more: the container's ID has to name it. */
+static void find_gone(struct search *s, const char *path)
+{
+	struct cdisk_container *ct;
+	int i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		n += s->list[i].state == CDISK_STATE_STALE && !s->list[i].ino;
+	if (n == 0 || cdisk_container_open(s->cli->c, path, NULL, CDISK_OPEN_INSPECT, &ct) < 0)
+		return;
+	for (i = 0; i < s->n; i++) {
+		const struct cdisk_attachment *a = &s->list[i];
+
+		if (a->state == CDISK_STATE_STALE && !a->ino &&
+			strcmp(a->id, cdisk_container_info(ct)->id) == 0)
+			found_add(s, i);
+	}
+	cdisk_container_close(ct);
+}
+
 static bool has_prefix(const char *text, const char *prefix, const char **ret_rest)
 {
 	size_t len = strlen(prefix);
@@ -205,7 +225,7 @@ static const char *resolve_place(struct search *s)
 }
 
 /* An existing path: 0, 1 = there is none, or why it cannot be one. */
-static int resolve_path(struct search *s, struct target *t)
+static int resolve_path(struct search *s, unsigned int flags, struct target *t)
 {
 	_cleanup_free_ char *real = NULL;
 	bool is_path = looks_like_path(s->vol);
@@ -229,6 +249,8 @@ static int resolve_path(struct search *s, struct target *t)
 	t->how = S_ISBLK(st.st_mode) ? "block device" : "file";
 	(void)snprintf(t->path, sizeof(t->path), "%s", s->vol);
 	find_file(s, &st);
+	if (s->n_found == 0 && flags & RESOLVE_ATTACHED)
+		find_gone(s, real);
 	return 0;
 }
 
@@ -331,7 +353,7 @@ static int search_find(struct search *s, unsigned int flags, struct target *t)
 
 	r = search_load(s, flags & RESOLVE_DETAILS);
 	if (r == 0)
-		r = resolve_path(s, t);
+		r = resolve_path(s, flags, t);
 	if (r <= 0)
 		return r;
 	if (has_prefix(s->vol, "id:", &rest)) {

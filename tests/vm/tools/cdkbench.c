@@ -4,10 +4,10 @@
  *
  *   cdkbench sync4k|read1m|write1m COUNT SEED NODE BELOW
  * sync4k: 4 KiB at a random place and fdatasync, COUNT times. read1m, write1m: COUNT MiB one after
- * another, the writes with one fdatasync at the end. All with O_DIRECT on the node. BELOW is the
- * disk under it all (vda): its requests and flushes are counted. Prints SECONDS CPU_SECONDS FLUSHES
- * WRITES READS CPU is what all processors spent on any task, in nanoseconds as the scheduler counts
- * them.
+ * another, from the start again after the end, the writes with one fdatasync at the end. All with
+ * O_DIRECT on the node. BELOW is the disk under it all (vda): its requests and flushes are counted.
+ * Prints SECONDS CPU_SECONDS FLUSHES WRITES READS CPU is what all processors spent on any task, in
+ * nanoseconds as the scheduler counts them.
  */
 #include "cdk.h"
 
@@ -79,8 +79,10 @@ static void sync4k(int fd, unsigned long n, uint64_t seed, char *block)
 
 static void sequence(int fd, unsigned long n, bool write, char *block)
 {
+	unsigned long size = (unsigned long)(lseek(fd, 0, SEEK_END) >> 20);
+
 	for (unsigned long i = 0; i < n; i++) {
-		off_t at = (off_t)i << 20;
+		off_t at = (off_t)(i % size) << 20;
 		ssize_t done =
 			write ? pwrite(fd, block, 1 << 20, at) : pread(fd, block, 1 << 20, at);
 

@@ -11,7 +11,7 @@ index=$(below "$(name_of c.img)")
 cdkctl detach -f "${index#cryptdisk}"
 ck list --json
 expect_equal "$(json 'volumes[0].state')" stale
-expect_exit 0 "$CRYPTDISK" umount "$mnt" --no-input --force
+expect_exit 0 "$CRYPTDISK" umount c.img --no-input --force
 nothing_mapped
 mounts c.img
 expect_equal "$(<"$mnt/kept")" kept

@@ -9,6 +9,11 @@ udevadm control --reload
 backing image 1M
 attach -i 171 -L backup.2026 -f $((AUTOCLEAR | REMOVABLE)) image
 wait_for 20 test -e /run/seen
+told() { udevadm info --query=property --name="$disk" | grep '^CRYPTDISK_' | sort | xargs; }
+told_all() { [[ $(told) == *CRYPTDISK_VOLUME_ID=* ]]; }
+wait_for 20 told_all
+expect_equal "$(told)" "CRYPTDISK_GENERATION=$generation CRYPTDISK_LABEL=backup.2026 CRYPTDISK_STATE=locked \
+CRYPTDISK_VOLUME_ID=abababab-abab-abab-abab-abababababab"
 expect_equal "$(xargs </run/seen)" "autoclear:1 duplicate:0 generation:$generation io_errors:0 \
 label:backup.2026 mounted:0 volume_id:abababab-abab-abab-abab-abababababab ../size:2048 ../ro:0 ../removable:1"
 expect_equal "$(cd "$sys/cryptdisk" && stat -c %a ./* | sort -u)" 444
