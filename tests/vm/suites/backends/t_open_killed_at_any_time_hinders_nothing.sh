@@ -35,4 +35,4 @@ settled() { ! pgrep -x cryptdisk >/dev/null; }
 cleanup "dmsetup udevcomplete_all -y"
 all=0
 each killed
-((all > (LONG ? 40 : 20))) || fail "only $all were killed"
+((all > (LONG ? 40 : 8))) || fail "only $all were killed"

@@ -15,7 +15,10 @@ mounted box.img --backend fuse # what the first use of all makes is no name of a
 ck umount box.img
 quiet_udev
 tree >before
-for text in "${hostile[@]}"; do
+step=1
+((LONG)) || step=3
+for ((i = 0; i < ${#hostile[@]}; i += step)); do
+	text=${hostile[i]}
 	edit_luks2 box.img "h['uuid'] = $text; h['label'] = $text"
 	# As a stick that is plugged in.
 	dd if=box.img of=/dev/vdc conv=fsync status=none bs=1M
