@@ -32,7 +32,8 @@ static int already_open(struct cli *cli, const struct cdisk_attachment *a)
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "another tool has opened this volume");
 		cli_hint(cli, "close it there, or with 'cryptdisk umount'");
 	} else if (a->state == CDISK_STATE_LOCKED) {
-		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is open at %s, and locked", volume_place(a));
+		(void)cli_fail(
+			cli, -CDISK_ERR_LOCKED, "is open at %s, and locked", volume_place(a));
 		cli_hint(cli, "'cryptdisk resume id:%s' lets it go on", a->instance);
 	} else if (a->mountpoint[0]) {
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is mounted at %s already", a->mountpoint);
@@ -63,6 +64,21 @@ static int attach_unlocked(
 	return r;
 }
 
+/* Another container at the defined place gets neither a passphrase nor the name. */
+static int definition_check(struct cli *cli, const struct cdisk_container *ct)
+{
+	const struct cdisk_info *info = cdisk_container_info(ct);
+
+	if (!cli->definition || !cli->definition->id[0] ||
+		strcmp(cli->definition->id, info->id) == 0)
+		return 0;
+	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "is volume %s, and %s is defined as %s", info->id,
+		cli->definition->name, cli->definition->id);
+	cli_object(cli, info->path);
+	cli_hint(cli, "'cryptdisk define --force' takes the new one");
+	return -CDISK_ERR_NOT_FOUND;
+}
+
 /* The lock is taken before anybody is asked or any key derived. */
 static int attach_file(struct cli *cli, const char *path, struct cdisk_attachment *ret_attachment)
 {
@@ -73,12 +89,27 @@ static int attach_file(struct cli *cli, const char *path, struct cdisk_attachmen
 	r = container_open(cli, path, open_mode(cli), &ct);
 	if ((r == -EACCES || r == -EROFS) && !opt_set(cli, OPT_READONLY) && !cli->failure.hint[0])
 		cli_hint(cli, "--readonly may be enough for you");
-	if (r < 0)
-		return r;
-	r = container_unlock(cli, ct, &v);
-	if (r < 0)
-		return r;
-	return attach_unlocked(cli, v, ret_attachment);
+	if (r == 0)
+		r = definition_check(cli, ct);
+	if (r == 0)
+		r = container_unlock(cli, ct, &v);
+	return r < 0 ? r : attach_unlocked(cli, v, ret_attachment);
+}
+
+static void apply(struct cli *cli, enum option_id id, const char *value)
+{
+	if (!opt_set(cli, id) && value[0])
+		cli->options.value[id] = (struct option_value){.set = true, .text = value};
+}
+
+/* What the definition says holds where no option says otherwise. */
+static void definition_apply(struct cli *cli)
+{
+	if (!cli->definition)
+		return;
+	apply(cli, OPT_NAME, cli->definition->name);
+	apply(cli, OPT_OPTIONS, cli->definition->options);
+	apply(cli, OPT_BACKEND, cli->definition->backend);
 }
 
 static int target_find(struct cli *cli, const char *vol, struct target *ret_target, bool *ret_named)
@@ -90,8 +121,8 @@ static int target_find(struct cli *cli, const char *vol, struct target *ret_targ
 		r = resolve(cli, vol, 0, ret_target);
 	if (r < 0)
 		return r;
-	*ret_named = strcmp(ret_target->how, "file") != 0 &&
-		     strcmp(ret_target->how, "block device") != 0;
+	*ret_named = !target_is_container(ret_target);
+	definition_apply(cli);
 	return 0;
 }
 
@@ -131,8 +162,7 @@ int attach_plan(struct cli *cli, const char *vol, bool reuse)
 	if (named && (!reuse || t.attachment.state != CDISK_STATE_UNLOCKED))
 		return already_open(cli, &t.attachment);
 	/* Readers may share a container. */
-	if (t.n_attached > 0 && !named &&
-		!(opt_set(cli, OPT_READONLY) && t.attachment.read_only))
+	if (t.n_attached > 0 && !named && !(opt_set(cli, OPT_READONLY) && t.attachment.read_only))
 		return already_open(cli, &t.attachment);
 	plan_begin(cli);
 	if (named) {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cryptdisk/cryptdisk.h>
+#include "definition.h"
 #include "failure.h"
 #include "options.h"
 #include "output.h"
@@ -25,6 +26,7 @@ struct cli {
 	struct progress progress;
 	bool color_out, color_err;
 	char run_dir[CDISK_PATH_SIZE];
+	struct definition *definition; /* of the VOL that was resolved; owned, NULL = it has none */
 };
 
 static inline bool opt_set(const struct cli *cli, enum option_id id)

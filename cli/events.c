@@ -51,8 +51,7 @@ int events_filter_make(struct cli *cli, const char *vol, bool global, struct eve
 		return r;
 	if (vol && r > 0)
 		words_take(vol, &f);
-	else if (vol && t.n_attached > 0 && strcmp(t.how, "file") != 0 &&
-		 strcmp(t.how, "block device") != 0)
+	else if (vol && t.n_attached > 0 && !target_is_container(&t))
 		memcpy(f.id, t.attachment.id, sizeof(f.id));
 	else if (vol)
 		r = file_take(cli, t.path, &f);

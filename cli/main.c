@@ -162,6 +162,7 @@ int main(int argc, char **argv)
 	code = finish(&cli, run(&cli, parsed));
 	cdisk_secret_free(cli.shown);
 	cdisk_free(cli.c);
+	free(cli.definition);
 	output_free(cli.out);
 	return code;
 }

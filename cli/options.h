@@ -68,6 +68,8 @@ enum option_id {
 	OPT_REPAIR,
 	OPT_ALLOW_OLDER,
 	OPT_ALLOW_OTHER,
+	OPT_GLOBAL,
+	OPT_USER,
 	OPT_LATER,  /* named by the contract, not in this version */
 	OPT_SECRET, /* a secret on the command line: never taken */
 	OPT_COUNT,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli.h"
+#include "definitions.h"
 #include "message.h"
 #include "resolve_device.h"
 #include "resolve_match.h"
@@ -254,11 +255,43 @@ static int resolve_path(struct search *s, unsigned int flags, struct target *t)
 	return 0;
 }
 
+/* A defined name means its file, which is attached or not: 0, 1 = it is not defined. */
+static int resolve_defined(struct search *s, const char *name, struct target *t)
+{
+	struct cli *cli = s->cli;
+	struct stat st;
+	int r;
+
+	free(cli->definition);
+	cli->definition = malloc(sizeof(*cli->definition));
+	if (!cli->definition)
+		return cli_fail(cli, -ENOMEM, "out of memory");
+	r = definition_find(cli, name, cli->definition);
+	if (r != 0) {
+		free(cli->definition);
+		cli->definition = NULL;
+		return r;
+	}
+	t->how = "definition";
+	memcpy(t->path, cli->definition->file, sizeof(t->path));
+	message_explain(cli, "definition: %s is %s, by %s", name, t->path, cli->definition->path);
+	if (stat(t->path, &st) == 0)
+		find_file(s, &st);
+	return 0;
+}
+
 static int resolve_bare(struct search *s, struct target *t)
 {
-	if (find_nearest(s, match_name, s->vol) > 0)
+	int r;
+
+	if (find_nearest(s, match_name, s->vol) > 0) {
 		t->how = "name";
-	else if (find_label(s, s->vol) > 0)
+		return 0;
+	}
+	r = resolve_defined(s, s->vol, t);
+	if (r <= 0)
+		return r;
+	if (find_label(s, s->vol) > 0)
 		t->how = "label";
 	else if (match_is_prefix(s->vol) && find_all(s, match_prefix, s->vol) > 0)
 		t->how = "ID prefix";
@@ -284,6 +317,7 @@ static int resolve_id(struct search *s, const char *id, struct target *t)
 static int resolve_name(struct search *s, struct target *t)
 {
 	const char *rest;
+	int r;
 
 	if (has_prefix(s->vol, "label:", &rest)) {
 		t->how = "label";
@@ -291,7 +325,10 @@ static int resolve_name(struct search *s, struct target *t)
 	}
 	if (has_prefix(s->vol, "name:", &rest)) {
 		t->how = "name";
-		return find_nearest(s, match_name, rest) > 0 ? 0 : -CDISK_ERR_NOT_FOUND;
+		if (find_nearest(s, match_name, rest) > 0)
+			return 0;
+		r = resolve_defined(s, rest, t);
+		return r > 0 ? -CDISK_ERR_NOT_FOUND : r;
 	}
 	return resolve_bare(s, t);
 }
@@ -387,7 +424,7 @@ static int search_run(struct search *s, unsigned int flags, struct target *t)
 	int r;
 
 	r = search_find(s, flags, t);
-	if (r < 0)
+	if (r < 0 && !s->cli->failure.object[0]) /* else it is a definition's file */
 		cli_object(s->cli, s->vol);
 	if (r != 0)
 		return r;
@@ -422,6 +459,12 @@ int resolve(struct cli *cli, const char *vol, unsigned int flags, struct target 
 	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "is not open");
 	cli_object(cli, vol);
 	return -CDISK_ERR_NOT_FOUND;
+}
+
+bool target_is_container(const struct target *t)
+{
+	return strcmp(t->how, "file") == 0 || strcmp(t->how, "block device") == 0 ||
+	       strcmp(t->how, "definition") == 0;
 }
 
 int resolve_container(struct cli *cli, const char *vol, struct target *ret_target)

@@ -95,6 +95,26 @@ int scope_choose(struct cli *cli, struct scope *ret_scope)
 	return 0;
 }
 
+int scope_define(struct cli *cli, bool *ret_global)
+{
+	const char *wanted = opt_text(cli, OPT_SCOPE);
+	int r = refuse_reserved(cli, wanted);
+
+	if (r < 0)
+		return r;
+	if (opt_set(cli, OPT_GLOBAL) && opt_set(cli, OPT_USER))
+		return cli_fail(cli, -EINVAL, "only one of --global and --user can be given");
+	if (opt_set(cli, OPT_GLOBAL) || opt_set(cli, OPT_USER))
+		wanted = opt_set(cli, OPT_GLOBAL) ? "global" : "user";
+	*ret_global = wanted ? strcmp(wanted, "global") == 0 : geteuid() == 0;
+	if (*ret_global && geteuid() != 0)
+		return cli_fail(cli, -EPERM, "only root defines for everybody");
+	if (!*ret_global && geteuid() == 0)
+		return cli_fail(
+			cli, -EINVAL, "root has no definitions of its own, only global ones");
+	return 0;
+}
+
 int scope_listen(struct cli *cli, const char **ret_name, const char **ret_folder)
 {
 	const char *wanted = opt_text(cli, OPT_SCOPE);

@@ -3,6 +3,7 @@
 #ifndef CLI_SCOPE_H
 #define CLI_SCOPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cli;
@@ -16,6 +17,9 @@ struct scope {
 
 /* Refuses what cannot be, and tells which one it is. */
 int scope_choose(struct cli *cli, struct scope *ret_scope);
+
+/* Whose definition is changed: --global, --user or --scope, else by who the caller is. */
+int scope_define(struct cli *cli, bool *ret_global);
 
 /*
  * Whose events are listened to: the scope's name and the folder of its log. Everybody may listen to

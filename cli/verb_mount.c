@@ -8,14 +8,25 @@
 #include "text.h"
 #include "volume.h"
 
+/* As it was asked for, else as it is defined, else NULL: the library's choice. */
+static const char *mountpoint_wanted(const struct cli *cli)
+{
+	const char *defined = cli->definition ? cli->definition->mountpoint : "";
+
+	if (cli_arg(cli, 1))
+		return cli_arg(cli, 1);
+	return defined[0] ? defined : NULL;
+}
+
 static int mount_plan(struct cli *cli)
 {
-	const char *mountpoint = cli_arg(cli, 1);
+	const char *mountpoint;
 	int r;
 
 	r = attach_plan(cli, cli_arg(cli, 0), true);
 	if (r < 0)
 		return r;
+	mountpoint = mountpoint_wanted(cli);
 	if (mountpoint)
 		plan_step(cli, "mount it at %s", mountpoint);
 	else
@@ -29,7 +40,7 @@ static int mount_attached(
 	struct cli *cli, const struct scope *scope, bool fresh, struct cdisk_attachment *a)
 {
 	struct cdisk_mount m = {
-		.mountpoint = cli_arg(cli, 1),
+		.mountpoint = mountpoint_wanted(cli),
 		.options = opt_text(cli, OPT_OPTIONS),
 		.owner = scope->owner,
 	};
@@ -52,7 +63,7 @@ static int mount_attached(
 
 int verb_mount(struct cli *cli)
 {
-	const char *requested = cli_arg(cli, 1);
+	const char *requested;
 	_cleanup_free_ char *absolute = NULL;
 	struct cdisk_attachment a;
 	struct scope scope;
@@ -70,7 +81,9 @@ int verb_mount(struct cli *cli)
 	r = mount_attached(cli, &scope, fresh, &a);
 	if (r < 0)
 		return r;
-	/* It is there now, ours or what was in its way: written as mount points are, to be compared. */
+	/* It is there now, ours or what was in its way: written as mount points are, to be
+	 * compared. */
+	requested = mountpoint_wanted(cli);
 	absolute = requested ? realpath(requested, NULL) : NULL;
 	output_bool(cli->out, "changed", true);
 	volume_output(cli, "volume", &a, absolute ? absolute : requested);

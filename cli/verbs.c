@@ -68,7 +68,7 @@ const struct verb verb_table[] = {
 	VERB(RESOLVE, "resolve", NULL, verb_resolve, "VOL", 1, 1, 0,
 		"what VOL means and where it is",
 		"First match wins: existing path, id:ID, label:LABEL, name:NAME, a bare name, the first\n"
-		"8 or more hex digits of an ID.", "cryptdisk resolve label:photos"),
+		"8 or more hex digits of an ID. A name is that of an open volume, or a defined one.", "cryptdisk resolve label:photos"),
 	VERB(TREE, "tree", NULL, verb_tree, "", 0, 0, 0,
 		"names, nodes and files of all volumes", NULL, NULL),
 	VERB(PS, "ps", NULL, verb_ps, "VOL", 1, 1, 0,
@@ -123,6 +123,16 @@ const struct verb verb_table[] = {
 		"destroy all keys of a container for ever",
 		"Nobody can open it again, you neither. Kept header copies still could: they are\n"
 		"listed. --force erases a volume that is open.", NULL),
+	VERB(DEFINE, "define", NULL, verb_define, "NAME FILE", 2, 2, 0,
+		"give a container a name that stays",
+		"FILE is an absolute path. Root defines for everybody, in /etc/cryptdisk/volumes.d, an\n"
+		"ordinary user for himself. The same once more changes nothing; what differs is exit 5,\n"
+		"and is replaced with --force.",
+		"cryptdisk define work /data/work.img\n"
+		"cryptdisk mount work"),
+	VERB(UNDEFINE, "undefine", NULL, verb_undefine, "NAME", 1, 1, 0,
+		"forget a definition; the container stays as it is",
+		"What is not defined is no error.", "cryptdisk undefine work"),
 	VERB(EVENTS, "events", NULL, verb_events, "[VOL]", 0, 1, 0,
 		"what happens to volumes, one line an event, or wait for a state",
 		"Only what is new, until it is interrupted or --timeout is over. --json prints one object\n"
@@ -153,8 +163,6 @@ struct later {
 
 static const struct later later_table[] = {
 	{"exec", NULL},
-	{"define", NULL},
-	{"undefine", NULL},
 	{"restore", NULL},
 	{"ensure", NULL},
 	{"enable", NULL},

@@ -38,6 +38,8 @@ enum verb_id {
 	VERB_TRIM,
 	VERB_FSCK,
 	VERB_ERASE,
+	VERB_DEFINE,
+	VERB_UNDEFINE,
 	VERB_EVENTS,
 	VERB_DOCTOR,
 	VERB_BENCHMARK,
@@ -108,6 +110,8 @@ int verb_resize(struct cli *cli);
 int verb_trim(struct cli *cli);
 int verb_fsck(struct cli *cli);
 int verb_erase(struct cli *cli);
+int verb_define(struct cli *cli);
+int verb_undefine(struct cli *cli);
 int verb_events(struct cli *cli);
 int verb_doctor(struct cli *cli);
 int verb_benchmark(struct cli *cli);

@@ -70,6 +70,18 @@ if is_root; then
 	PLACES=$(mktemp -d /run/cryptdisk-places.XXXXXX)
 	cleanup "rm -rf --one-file-system $PLACES"
 fi
+# own_definitions: this test's folder of definitions is $definitions, and is empty
+own_definitions() {
+	if is_root; then
+		mkdir -p /etc/cryptdisk
+		mount -t tmpfs -o mode=755 tmpfs /etc/cryptdisk
+		cleanup "umount -l /etc/cryptdisk"
+		definitions=/etc/cryptdisk/volumes.d
+	else
+		export XDG_CONFIG_HOME=$T/config
+		definitions=$XDG_CONFIG_HOME/cryptdisk/volumes.d
+	fi
+}
 requires_root() { is_root || skip "needs root"; }
 requires_user() { ! is_root || skip "is about an ordinary user"; }
 requires_data() { [[ -r $DATA/opens.tsv ]] || skip "needs the test data (CRYPTDISK_TEST_DATA)"; }

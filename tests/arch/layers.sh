@@ -70,6 +70,7 @@ owners() {
 	gcrypt.h) echo 'libcontainer/crypto/*.[ch]' ;;
 	libcryptsetup.h) echo 'libcontainer/format/luks*.[ch]|libcontainer/format/bitlk*.[ch]|libcontainer/backend/dmcrypt.c' ;;
 	json-c/* | json.h) echo 'libcontainer/format/luks2_json.c|cli/output.c|cli/serve/info.c' ;;
+	ini_*.h) echo 'cli/definition.c' ;;
 	blkid/* | blkid.h) echo 'libcontainer/mount/probe.c' ;;
 	libmount/* | libmount.h) echo 'libcontainer/mount/*.[ch]' ;;
 	ext2fs/* | et/*) echo 'libcontainer/mount/*.[ch]' ;;

@@ -13,7 +13,7 @@ found=$(ldd "$server" | grep -E "$foreign") && echo "cryptdisk-serve carries: $f
 ldd "$server" | grep -q libgcrypt || { echo "cryptdisk-serve has no cipher library"; bad=1; }
 
 needed() { readelf -d "$1" | sed -nE 's/.*\(NEEDED\).*\[(.*)\]/\1/p'; }
-extra=$(needed "$program" | grep -vE '^(libcryptdisk\.so\.0|libjson-c\.so\..*|libc\.so\.6|ld-linux.*)$') &&
+extra=$(needed "$program" | grep -vE '^(libcryptdisk\.so\.0|libjson-c\.so\..*|libini_config\.so\..*|libc\.so\.6|ld-linux.*)$') &&
 	echo "cryptdisk is linked with: $extra" && bad=1
 
 for file in "$server" "$program" "$(find build -name libcryptdisk.so.0)"; do

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "definitions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "cli.h"
+
+#define GLOBAL_BASE "/etc/cryptdisk"
+#define FOLDER "volumes.d"
+#define SUFFIX ".conf"
+
+static void cleanup_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+#define _cleanup_fd_ __attribute__((cleanup(cleanup_fd)))
+
+static int failed(struct cli *cli, const char *path, int r, const char *what)
+{
+	(void)cli_fail(cli, r, "cannot %s: %s", what, strerror(-r));
+	cli_object(cli, path);
+	return r;
+}
+
+/* Root never believes XDG_* or HOME; without a home there is no such folder: -ENOENT. */
+static int base_path(bool global, char ret_path[CDISK_PATH_SIZE])
+{
+	const char *given = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	const struct passwd *pw;
+	int n;
+
+	if (global || geteuid() == 0) {
+		(void)snprintf(ret_path, CDISK_PATH_SIZE, GLOBAL_BASE);
+		return global ? 0 : -ENOENT;
+	}
+	if (!home || home[0] != '/') {
+		pw = getpwuid(geteuid());
+		home = pw ? pw->pw_dir : NULL;
+	}
+	if (given && given[0] == '/')
+		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/cryptdisk", given);
+	else if (home && home[0] == '/')
+		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/.config/cryptdisk", home);
+	else
+		return -ENOENT;
+	return n > 0 && n < CDISK_PATH_SIZE - 256 ? 0 : -ENAMETOOLONG;
+}
+
+static int trust_check(struct cli *cli, const char *path, const struct stat *st, bool global)
+{
+	const char *why = NULL;
+
+	if (st->st_uid != 0 && (global || st->st_uid != geteuid()))
+		why = global ? "does not belong to root" : "belongs to somebody else";
+	else if (st->st_mode & 022)
+		why = "can be written by others";
+	if (!why)
+		return 0;
+	(void)cli_fail(cli, -EACCES, "%s, and so it is not believed", why);
+	cli_object(cli, path);
+	return -EACCES;
+}
+
+/* A folder at (dir, name), where path is the whole of it for messages. make = 0700 or 0755. */
+static int folder_at(struct cli *cli, int dir, const char *name, const char *path, bool global,
+	bool make, int *ret_fd)
+{
+	struct stat st;
+	int fd, r;
+
+	if (make && mkdirat(dir, name, global ? 0755 : 0700) < 0 && errno != EEXIST)
+		return failed(cli, path, -errno, "make it");
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT : failed(cli, path, -errno, "open it");
+	r = fstat(fd, &st) < 0 ? failed(cli, path, -errno, "look at it")
+			       : trust_check(cli, path, &st, global);
+	if (r < 0)
+		(void)close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
+
+/* The parent of a user's base may be missing on a new account: ~/.config. */
+static int parent_make(const char *base)
+{
+	char parent[CDISK_PATH_SIZE], *slash;
+
+	(void)snprintf(parent, sizeof(parent), "%s", base);
+	slash = strrchr(parent, '/');
+	if (!slash || slash == parent)
+		return 0;
+	*slash = '\0';
+	return mkdir(parent, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* -ENOENT without a word when it is not there. ret_path: of the folder. */
+static int folder_open(
+	struct cli *cli, bool global, bool make, char ret_path[CDISK_PATH_SIZE], int *ret_fd)
+{
+	_cleanup_fd_ int base = -1;
+	char path[CDISK_PATH_SIZE];
+	int r = base_path(global, path);
+
+	if (r == 0 && make)
+		r = parent_make(path);
+	if (r == -ENOENT && make)
+		return cli_fail(cli, r, "you have no home directory for definitions");
+	if (r < 0)
+		return r;
+	r = folder_at(cli, AT_FDCWD, path, path, global, make, &base);
+	if (r < 0)
+		return r;
+	(void)snprintf(ret_path, CDISK_PATH_SIZE, "%.*s/" FOLDER, CDISK_PATH_SIZE - 16, path);
+	return folder_at(cli, base, FOLDER, ret_path, global, make, ret_fd);
+}
+
+static int file_read(struct cli *cli, int dir, const char *file, bool global, struct definition *d)
+{
+	const struct open_how how = {
+		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	_cleanup_fd_ int fd = (int)syscall(SYS_openat2, dir, file, &how, sizeof(how));
+	_cleanup_free_ char *text = malloc(DEFINITION_MAX + 1);
+	struct stat st;
+	size_t size = 0;
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT ? 1 : failed(cli, d->path, -errno, "open it");
+	if (!text)
+		return cli_fail(cli, -ENOMEM, "out of memory");
+	if (fstat(fd, &st) < 0)
+		return failed(cli, d->path, -errno, "look at it");
+	if (!S_ISREG(st.st_mode))
+		return failed(cli, d->path, -EINVAL, "read it as a regular file");
+	r = trust_check(cli, d->path, &st, global);
+	while (r == 0 && size <= DEFINITION_MAX) {
+		n = read(fd, text + size, DEFINITION_MAX + 1 - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			r = failed(cli, d->path, -errno, "read it");
+		if (n <= 0)
+			break;
+		size += (size_t)n;
+	}
+	return r < 0 ? r : definition_parse(cli, text, size, d);
+}
+
+static int name_check(struct cli *cli, const char *name)
+{
+	if (definition_name_is_good(name))
+		return 0;
+	(void)cli_fail(cli, -EINVAL, "is no name for a definition");
+	cli_object(cli, name);
+	cli_hint(cli, "up to 63 letters, digits, '-', '_' and '.', a letter or digit first");
+	return -EINVAL;
+}
+
+/* *d for NAME in the folder at path, without its keys. */
+static void begin(struct definition *d, bool global, const char *path, const char *name)
+{
+	memset(d, 0, sizeof(*d));
+	d->scope = global ? "global" : "user";
+	(void)snprintf(d->name, sizeof(d->name), "%s", name);
+	(void)snprintf(
+		d->path, sizeof(d->path), "%.*s/%s" SUFFIX, CDISK_PATH_SIZE - 80, path, name);
+}
+
+int definition_find_in(struct cli *cli, bool global, const char *name, struct definition *ret)
+{
+	_cleanup_fd_ int dir = -1;
+	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
+	int r = folder_open(cli, global, false, path, &dir);
+
+	if (r < 0)
+		return r == -ENOENT ? 1 : r;
+	begin(ret, global, path, name);
+	(void)snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	return file_read(cli, dir, file, global, ret);
+}
+
+int definition_find(struct cli *cli, const char *name, struct definition *ret)
+{
+	int r;
+
+	if (!definition_name_is_good(name))
+		return 1;
+	r = geteuid() == 0 ? 1 : definition_find_in(cli, false, name, ret);
+	return r == 1 ? definition_find_in(cli, true, name, ret) : r;
+}
+
+/* ---- changing ---------------------------------------------------------------------------- */
+
+static int file_write(int dir, const char *file, const char *text)
+{
+	_cleanup_fd_ int fd =
+		openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while (len > 0) {
+		n = write(fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Everybody may read what is defined for everybody. */
+static int file_place(int dir, const char *fresh, const char *file, bool global, bool replace)
+{
+	if (global && fchmodat(dir, fresh, 0644, 0) < 0)
+		return -errno;
+	if (renameat2(dir, fresh, dir, file, replace ? 0 : RENAME_NOREPLACE) < 0)
+		return -errno;
+	return fsync(dir) < 0 ? -errno : 0;
+}
+
+int definition_write(struct cli *cli, bool global, bool replace, struct definition *d)
+{
+	_cleanup_fd_ int dir = -1;
+	_cleanup_free_ char *text = definition_format(d);
+	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)], fresh[64];
+	int r = name_check(cli, d->name);
+
+	if (r == 0 && !text)
+		r = cli_fail(cli, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = folder_open(cli, global, true, path, &dir);
+	if (r < 0)
+		return r;
+	d->scope = global ? "global" : "user";
+	(void)snprintf(
+		d->path, sizeof(d->path), "%.*s/%s" SUFFIX, CDISK_PATH_SIZE - 80, path, d->name);
+	(void)snprintf(file, sizeof(file), "%s" SUFFIX, d->name);
+	(void)snprintf(fresh, sizeof(fresh), ".new.%d", (int)getpid());
+	(void)unlinkat(dir, fresh, 0); /* of one that was killed */
+	r = file_write(dir, fresh, text);
+	if (r == 0)
+		r = file_place(dir, fresh, file, global, replace);
+	if (r < 0) {
+		(void)unlinkat(dir, fresh, 0);
+		return failed(cli, d->path, r, "write it");
+	}
+	return 0;
+}
+
+int definition_remove(
+	struct cli *cli, bool global, const char *name, char ret_path[CDISK_PATH_SIZE])
+{
+	_cleanup_fd_ int dir = -1;
+	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
+	int r = name_check(cli, name);
+
+	if (r == 0)
+		r = folder_open(cli, global, false, path, &dir);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	(void)snprintf(
+		ret_path, CDISK_PATH_SIZE, "%.*s/%s" SUFFIX, CDISK_PATH_SIZE - 80, path, name);
+	(void)snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	if (unlinkat(dir, file, 0) < 0)
+		return errno == ENOENT ? 0 : failed(cli, ret_path, -errno, "remove it");
+	return fsync(dir) < 0 ? failed(cli, path, -errno, "sync it") : 1;
+}
