@@ -64,21 +64,6 @@ static int attach_unlocked(
 	return r;
 }
 
-/* Another container at the defined place gets neither a passphrase nor the name. */
-static int definition_check(struct cli *cli, const struct cdisk_container *ct)
-{
-	const struct cdisk_info *info = cdisk_container_info(ct);
-
-	if (!cli->definition || !cli->definition->id[0] ||
-		strcmp(cli->definition->id, info->id) == 0)
-		return 0;
-	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "is volume %s, and %s is defined as %s", info->id,
-		cli->definition->name, cli->definition->id);
-	cli_object(cli, info->path);
-	cli_hint(cli, "'cryptdisk define --force' takes the new one");
-	return -CDISK_ERR_NOT_FOUND;
-}
-
 /* The lock is taken before anybody is asked or any key derived. */
 static int attach_file(struct cli *cli, const char *path, struct cdisk_attachment *ret_attachment)
 {
@@ -89,8 +74,6 @@ static int attach_file(struct cli *cli, const char *path, struct cdisk_attachmen
 	r = container_open(cli, path, open_mode(cli), &ct);
 	if ((r == -EACCES || r == -EROFS) && !opt_set(cli, OPT_READONLY) && !cli->failure.hint[0])
 		cli_hint(cli, "--readonly may be enough for you");
-	if (r == 0)
-		r = definition_check(cli, ct);
 	if (r == 0)
 		r = container_unlock(cli, ct, &v);
 	return r < 0 ? r : attach_unlocked(cli, v, ret_attachment);

@@ -65,6 +65,10 @@ static const struct key {
 	KEY("Backend", backend, is_backend, "auto, kmod, loop or fuse"),
 };
 
+/* Of the contract, and not in this version: nothing is promised that is not kept. */
+static const char *const reserved[] = {"Scope", "Source", "Key", "Idle", "LockOn", "Discard",
+	"OnLogin", "Automount", "KeyCheck", NULL};
+
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
 bool definition_name_is_good(const char *name)
@@ -121,6 +125,20 @@ static int syntax_failed(struct cli *cli, const struct definition *d, struct ini
 	return -EINVAL;
 }
 
+static int key_unknown(struct cli *cli, const struct definition *d, int line, const char *name)
+{
+	int i, r = -EINVAL;
+
+	for (i = 0; reserved[i]; i++) {
+		if (strcmp(reserved[i], name) == 0)
+			r = -CDISK_ERR_UNSUPPORTED;
+	}
+	(void)wrong(cli, d, line,
+		r == -EINVAL ? "there is no key" : "this version does not know the key", name);
+	cli->failure.error = r;
+	return r;
+}
+
 static int value_take(struct cli *cli, struct definition *d, const char *name, struct value_obj *vo)
 {
 	const char *value;
@@ -133,7 +151,7 @@ static int value_take(struct cli *cli, struct definition *d, const char *name, s
 	for (i = 0; i < N_KEYS && !key; i++)
 		key = strcmp(keys[i].name, name) == 0 ? &keys[i] : NULL;
 	if (!key)
-		return wrong(cli, d, (int)line, "there is no key", name);
+		return key_unknown(cli, d, (int)line, name);
 	value = ini_get_const_string_config_value(vo, &e);
 	if (e != 0 || !value)
 		return wrong(cli, d, (int)line, name, "has no value that can be read");

@@ -34,7 +34,7 @@ bool definition_value_is_good(const char *value);
 
 /*
  * Fills the keys of *d from size bytes at text; name, scope and path are the caller's. -EINVAL with
- * the line in the failure's message.
+ * the line in the failure's message; -CDISK_ERR_UNSUPPORTED for a key of a later version.
  */
 int definition_parse(struct cli *cli, const char *text, size_t size, struct definition *d);
 

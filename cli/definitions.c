@@ -7,10 +7,12 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "cli.h"
+#include "message.h"
 
 #define GLOBAL_BASE "/etc/cryptdisk"
 #define FOLDER "volumes.d"
@@ -74,16 +76,24 @@ static int trust_check(struct cli *cli, const char *path, const struct stat *st,
 static int folder_at(struct cli *cli, int dir, const char *name, const char *path, bool global,
 	bool make, int *ret_fd)
 {
+	bool made = false;
 	struct stat st;
 	int fd, r;
 
-	if (make && mkdirat(dir, name, global ? 0755 : 0700) < 0 && errno != EEXIST)
-		return failed(cli, path, -errno, "make it");
+	if (make) {
+		made = mkdirat(dir, name, 0700) == 0;
+		if (!made && errno != EEXIST)
+			return failed(cli, path, -errno, "make it");
+	}
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ENOENT : failed(cli, path, -errno, "open it");
-	r = fstat(fd, &st) < 0 ? failed(cli, path, -errno, "look at it")
-			       : trust_check(cli, path, &st, global);
+	/* Everybody finds what is defined for everybody, whatever root's umask is. */
+	if (made && global && fchmod(fd, 0755) < 0)
+		r = failed(cli, path, -errno, "let others read it");
+	else
+		r = fstat(fd, &st) < 0 ? failed(cli, path, -errno, "look at it")
+				       : trust_check(cli, path, &st, global);
 	if (r < 0)
 		(void)close(fd);
 	else
@@ -91,17 +101,19 @@ static int folder_at(struct cli *cli, int dir, const char *name, const char *pat
 	return r;
 }
 
-/* The parent of a user's base may be missing on a new account: ~/.config. */
-static int parent_make(const char *base)
+/* What is above a user's base may be missing on a new account: ~/.config. */
+static int parents_make(struct cli *cli, const char *base)
 {
 	char parent[CDISK_PATH_SIZE], *slash;
 
 	(void)snprintf(parent, sizeof(parent), "%s", base);
-	slash = strrchr(parent, '/');
-	if (!slash || slash == parent)
-		return 0;
-	*slash = '\0';
-	return mkdir(parent, 0700) < 0 && errno != EEXIST ? -errno : 0;
+	for (slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(parent, 0700) < 0 && errno != EEXIST && access(parent, F_OK) < 0)
+			return failed(cli, parent, -errno, "make it");
+		*slash = '/';
+	}
+	return 0;
 }
 
 /* -ENOENT without a word when it is not there. ret_path: of the folder. */
@@ -112,10 +124,12 @@ static int folder_open(
 	char path[CDISK_PATH_SIZE];
 	int r = base_path(global, path);
 
-	if (r == 0 && make)
-		r = parent_make(path);
+	if (r == -ENAMETOOLONG)
+		return cli_fail(cli, r, "the path of your definitions is too long");
 	if (r == -ENOENT && make)
 		return cli_fail(cli, r, "you have no home directory for definitions");
+	if (r == 0 && make)
+		r = parents_make(cli, path);
 	if (r < 0)
 		return r;
 	r = folder_at(cli, AT_FDCWD, path, path, global, make, &base);
@@ -160,7 +174,7 @@ static int file_read(struct cli *cli, int dir, const char *file, bool global, st
 	return r < 0 ? r : definition_parse(cli, text, size, d);
 }
 
-static int name_check(struct cli *cli, const char *name)
+int definition_name_check(struct cli *cli, const char *name)
 {
 	if (definition_name_is_good(name))
 		return 0;
@@ -193,14 +207,33 @@ int definition_find_in(struct cli *cli, bool global, const char *name, struct de
 	return file_read(cli, dir, file, global, ret);
 }
 
+/* A word may mean many things: a folder that cannot be used has no definitions, and that is said.
+ */
+static int look_in(struct cli *cli, bool global, const char *name, struct definition *ret)
+{
+	_cleanup_fd_ int dir = -1;
+	char path[CDISK_PATH_SIZE];
+	int r = folder_open(cli, global, false, path, &dir);
+
+	if (r == 0)
+		return definition_find_in(cli, global, name, ret);
+	if (r == -EACCES && strstr(cli->failure.message, "not believed"))
+		message_warning(cli, "%s: %s", cli->failure.object, cli->failure.message);
+	else if (r != -ENOENT)
+		message_explain(cli, "definitions: none in %s: %s",
+			global ? GLOBAL_BASE : "your home", cli->failure.message);
+	memset(&cli->failure, 0, sizeof(cli->failure));
+	return 1;
+}
+
 int definition_find(struct cli *cli, const char *name, struct definition *ret)
 {
 	int r;
 
 	if (!definition_name_is_good(name))
 		return 1;
-	r = geteuid() == 0 ? 1 : definition_find_in(cli, false, name, ret);
-	return r == 1 ? definition_find_in(cli, true, name, ret) : r;
+	r = geteuid() == 0 ? 1 : look_in(cli, false, name, ret);
+	return r == 1 ? look_in(cli, true, name, ret) : r;
 }
 
 /* ---- changing ---------------------------------------------------------------------------- */
@@ -229,20 +262,47 @@ static int file_place(int dir, const char *fresh, const char *file, bool global,
 {
 	if (global && fchmodat(dir, fresh, 0644, 0) < 0)
 		return -errno;
-	if (renameat2(dir, fresh, dir, file, replace ? 0 : RENAME_NOREPLACE) < 0)
-		return -errno;
+	if (renameat2(dir, fresh, dir, file, replace ? 0 : RENAME_NOREPLACE) < 0) {
+		if (replace || (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
+			return -errno;
+		/* A filesystem without that flag (fuse2fs, NFS) has hard links. */
+		if (linkat(dir, fresh, dir, file, 0) < 0)
+			return -errno;
+		(void)unlinkat(dir, fresh, 0);
+	}
 	return fsync(dir) < 0 ? -errno : 0;
+}
+
+/* What could not be read again is not written. */
+static int text_check(struct cli *cli, const struct definition *d, const char *text)
+{
+	_cleanup_free_ struct definition *again = malloc(sizeof(*again));
+	int r;
+
+	if (!text || !again)
+		return cli_fail(cli, -ENOMEM, "out of memory");
+	*again = *d;
+	memset(again->file, 0, sizeof(*again) - offsetof(struct definition, file));
+	r = definition_parse(cli, text, strlen(text), again);
+	if (r == 0 && strcmp(again->file, d->file) == 0 && strcmp(again->options, d->options) == 0)
+		return 0;
+	if (r == -ENOMEM)
+		return r;
+	(void)cli_fail(cli, -EINVAL, "is text that a definition cannot hold (is it UTF-8?)");
+	cli_object(cli, d->file);
+	return -EINVAL;
 }
 
 int definition_write(struct cli *cli, bool global, bool replace, struct definition *d)
 {
 	_cleanup_fd_ int dir = -1;
 	_cleanup_free_ char *text = definition_format(d);
-	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)], fresh[64];
-	int r = name_check(cli, d->name);
+	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
+	char fresh[CDISK_NAME_SIZE + 8];
+	int r = definition_name_check(cli, d->name);
 
-	if (r == 0 && !text)
-		r = cli_fail(cli, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = text_check(cli, d, text);
 	if (r == 0)
 		r = folder_open(cli, global, true, path, &dir);
 	if (r < 0)
@@ -251,8 +311,11 @@ int definition_write(struct cli *cli, bool global, bool replace, struct definiti
 	(void)snprintf(
 		d->path, sizeof(d->path), "%.*s/%s" SUFFIX, CDISK_PATH_SIZE - 80, path, d->name);
 	(void)snprintf(file, sizeof(file), "%s" SUFFIX, d->name);
-	(void)snprintf(fresh, sizeof(fresh), ".new.%d", (int)getpid());
-	(void)unlinkat(dir, fresh, 0); /* of one that was killed */
+	(void)snprintf(fresh, sizeof(fresh), ".%s.new", d->name);
+	/* One at a time, so what lies there is of one that was killed. */
+	if (flock(dir, LOCK_EX) < 0)
+		return failed(cli, path, -errno, "lock it");
+	(void)unlinkat(dir, fresh, 0);
 	r = file_write(dir, fresh, text);
 	if (r == 0)
 		r = file_place(dir, fresh, file, global, replace);
@@ -268,7 +331,7 @@ int definition_remove(
 {
 	_cleanup_fd_ int dir = -1;
 	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
-	int r = name_check(cli, name);
+	int r = definition_name_check(cli, name);
 
 	if (r == 0)
 		r = folder_open(cli, global, false, path, &dir);

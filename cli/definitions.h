@@ -12,10 +12,16 @@
 
 struct cli;
 
-/* The first of the caller's folders that has NAME: 0, 1 = none has, or why it cannot be used. */
+/* -EINVAL with advice. */
+int definition_name_check(struct cli *cli, const char *name);
+
+/*
+ * The first of the caller's folders that has NAME: 0, 1 = none has, or why its file cannot be used.
+ * A folder that cannot be used has none.
+ */
 int definition_find(struct cli *cli, const char *name, struct definition *ret);
 
-/* The same in one folder. */
+/* The same in one folder, which has to be usable if it is there. */
 int definition_find_in(struct cli *cli, bool global, const char *name, struct definition *ret);
 
 /*

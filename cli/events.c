@@ -39,6 +39,17 @@ static void words_take(const char *vol, struct events_filter *f)
 		f->name = behind(vol, "name:");
 }
 
+/* Defined, on a medium that is not there now. */
+static void defined_take(const char *vol, const struct definition *d, struct events_filter *f)
+{
+	const char *name = behind(vol, "name:");
+
+	if (d->id[0])
+		memcpy(f->id, d->id, sizeof(f->id));
+	else
+		f->name = name ? name : vol;
+}
+
 int events_filter_make(struct cli *cli, const char *vol, bool global, struct events_filter *ret)
 {
 	struct events_filter f = {.any = !vol, .global = global};
@@ -51,6 +62,8 @@ int events_filter_make(struct cli *cli, const char *vol, bool global, struct eve
 		return r;
 	if (vol && r > 0)
 		words_take(vol, &f);
+	else if (vol && cli->definition && access(t.path, F_OK) < 0)
+		defined_take(vol, cli->definition, &f);
 	else if (vol && t.n_attached > 0 && !target_is_container(&t))
 		memcpy(f.id, t.attachment.id, sizeof(f.id));
 	else if (vol)

@@ -255,50 +255,115 @@ static int resolve_path(struct search *s, unsigned int flags, struct target *t)
 	return 0;
 }
 
-/* A defined name means its file, which is attached or not: 0, 1 = it is not defined. */
-static int resolve_defined(struct search *s, const char *name, struct target *t)
+static void definition_forget(struct cli *cli)
 {
-	struct cli *cli = s->cli;
-	struct stat st;
+	free(cli->definition);
+	cli->definition = NULL;
+}
+
+/* Into cli->definition: 0, 1 = NAME is not defined. */
+static int definition_load(struct cli *cli, const char *name)
+{
 	int r;
 
-	free(cli->definition);
+	definition_forget(cli);
 	cli->definition = malloc(sizeof(*cli->definition));
 	if (!cli->definition)
 		return cli_fail(cli, -ENOMEM, "out of memory");
 	r = definition_find(cli, name, cli->definition);
-	if (r != 0) {
-		free(cli->definition);
-		cli->definition = NULL;
-		return r;
-	}
-	t->how = "definition";
-	memcpy(t->path, cli->definition->file, sizeof(t->path));
-	message_explain(cli, "definition: %s is %s, by %s", name, t->path, cli->definition->path);
-	if (stat(t->path, &st) == 0)
+	if (r != 0)
+		definition_forget(cli);
+	else
+		message_explain(cli, "definition: %s is %s, by %s", name, cli->definition->file,
+			cli->definition->path);
+	return r;
+}
+
+/* Where its file is not there any more, or the kernel does not tell it, the ID tells. */
+static void find_defined(struct search *s, const struct definition *d)
+{
+	bool there;
+	struct stat st;
+	int i;
+
+	there = stat(d->file, &st) == 0;
+	if (there)
 		find_file(s, &st);
+	for (i = 0; i < s->n && d->id[0]; i++) {
+		const struct cdisk_attachment *a = &s->list[i];
+
+		if ((!there || !a->ino) && strcmp(a->id, d->id) == 0)
+			found_add(s, i);
+	}
+}
+
+/* A defined name means its file, which is attached or not: 0, 1 = it is not defined. */
+static int resolve_defined(struct search *s, const char *name, struct target *t)
+{
+	int r = definition_load(s->cli, name);
+
+	if (r != 0)
+		return r;
+	t->how = "definition";
+	memcpy(t->path, s->cli->definition->file, sizeof(t->path));
+	find_defined(s, s->cli->definition);
 	return 0;
 }
 
-static int resolve_bare(struct search *s, struct target *t)
+static bool is_defined_as(const struct cdisk_attachment *a, const struct definition *d)
 {
+	struct stat st;
+
+	if (d->id[0])
+		return strcmp(d->id, a->id) == 0;
+	return a->ino && stat(d->file, &st) == 0 && a->dev == (uint64_t)st.st_dev &&
+	       a->ino == (uint64_t)st.st_ino;
+}
+
+/* A name that an open volume has by its definition: the rest of that holds for it, too. */
+static void definition_of(struct search *s, const char *name)
+{
+	struct cli *cli = s->cli;
+
+	if (s->n_found != 1 || definition_load(cli, name) != 0)
+		memset(&cli->failure, 0, sizeof(cli->failure));
+	else if (!is_defined_as(&s->list[s->found[0]], cli->definition))
+		definition_forget(cli);
+}
+
+/* What is open and called so by its label, or begins so. */
+static const char *find_word(struct search *s)
+{
+	if (find_label(s, s->vol) > 0)
+		return "label";
+	if (match_is_prefix(s->vol) && find_all(s, match_prefix, s->vol) > 0)
+		return "ID prefix";
+	return find_all(s, match_id, s->vol) > 0 ? "instance" : NULL;
+}
+
+/*
+ * A definition comes before labels; but what is open is not said to be closed because a definition
+ * has its label for a name, or because a definition of that name cannot be read.
+ */
+static int resolve_bare(struct search *s, unsigned int flags, struct target *t)
+{
+	const char *word;
 	int r;
 
 	if (find_nearest(s, match_name, s->vol) > 0) {
 		t->how = "name";
+		definition_of(s, s->vol);
 		return 0;
 	}
 	r = resolve_defined(s, s->vol, t);
-	if (r <= 0)
-		return r;
-	if (find_label(s, s->vol) > 0)
-		t->how = "label";
-	else if (match_is_prefix(s->vol) && find_all(s, match_prefix, s->vol) > 0)
-		t->how = "ID prefix";
-	else if (find_all(s, match_id, s->vol) > 0)
-		t->how = "instance";
-	else
-		return -CDISK_ERR_NOT_FOUND;
+	if (r == 0 && (s->n_found > 0 || !(flags & RESOLVE_ATTACHED)))
+		return 0;
+	word = find_word(s);
+	if (!word)
+		return r > 0 ? -CDISK_ERR_NOT_FOUND : r;
+	definition_forget(s->cli);
+	t->how = word;
+	t->path[0] = '\0';
 	return 0;
 }
 
@@ -314,7 +379,7 @@ static int resolve_id(struct search *s, const char *id, struct target *t)
 	return -CDISK_ERR_NOT_FOUND;
 }
 
-static int resolve_name(struct search *s, struct target *t)
+static int resolve_name(struct search *s, unsigned int flags, struct target *t)
 {
 	const char *rest;
 	int r;
@@ -325,12 +390,14 @@ static int resolve_name(struct search *s, struct target *t)
 	}
 	if (has_prefix(s->vol, "name:", &rest)) {
 		t->how = "name";
-		if (find_nearest(s, match_name, rest) > 0)
+		if (find_nearest(s, match_name, rest) > 0) {
+			definition_of(s, rest);
 			return 0;
+		}
 		r = resolve_defined(s, rest, t);
 		return r > 0 ? -CDISK_ERR_NOT_FOUND : r;
 	}
-	return resolve_bare(s, t);
+	return resolve_bare(s, flags, t);
 }
 
 /* Each can be told from the others by its place, whatever its names are. */
@@ -383,6 +450,13 @@ static int not_found(struct search *s, unsigned int flags)
 	return -CDISK_ERR_NOT_FOUND;
 }
 
+static bool definition_is_nameless(const struct search *s)
+{
+	const struct definition *d = s->cli->definition;
+
+	return d && !d->id[0] && access(d->file, F_OK) < 0 && count_nameless(s) > 0;
+}
+
 static int search_find(struct search *s, unsigned int flags, struct target *t)
 {
 	const char *rest;
@@ -399,7 +473,11 @@ static int search_find(struct search *s, unsigned int flags, struct target *t)
 	}
 	r = search_load(s, true);
 	if (r == 0)
-		r = resolve_name(s, t);
+		r = resolve_name(s, flags, t);
+	/* Known by nothing but a file that is not there: it may be one of those that cannot be
+	 * asked. */
+	if (r == 0 && s->n_found == 0 && flags & RESOLVE_ATTACHED && definition_is_nameless(s))
+		r = -CDISK_ERR_NOT_FOUND;
 	return r == -CDISK_ERR_NOT_FOUND ? not_found(s, flags) : r;
 }
 

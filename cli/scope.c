@@ -104,6 +104,8 @@ int scope_define(struct cli *cli, bool *ret_global)
 		return r;
 	if (opt_set(cli, OPT_GLOBAL) && opt_set(cli, OPT_USER))
 		return cli_fail(cli, -EINVAL, "only one of --global and --user can be given");
+	if (wanted && opt_set(cli, strcmp(wanted, "global") == 0 ? OPT_USER : OPT_GLOBAL))
+		return cli_fail(cli, -EINVAL, "--scope %s says something else", wanted);
 	if (opt_set(cli, OPT_GLOBAL) || opt_set(cli, OPT_USER))
 		wanted = opt_set(cli, OPT_GLOBAL) ? "global" : "user";
 	*ret_global = wanted ? strcmp(wanted, "global") == 0 : geteuid() == 0;

@@ -16,14 +16,35 @@ static void open_hint(struct cli *cli, int r)
 		cli_hint(cli, "if its header lies in a file of its own, give --header FILE");
 }
 
+/* Another container at the defined place is not what the name means, whatever the verb. */
+static int definition_check(struct cli *cli, const struct cdisk_container *ct)
+{
+	const struct cdisk_info *info = cdisk_container_info(ct);
+
+	if (!cli->definition || !cli->definition->id[0] ||
+		strcmp(cli->definition->id, info->id) == 0)
+		return 0;
+	(void)cli_fail(cli, -CDISK_ERR_NOT_FOUND, "is volume %s, and %s is defined as %s", info->id,
+		cli->definition->name, cli->definition->id);
+	cli_object(cli, info->path);
+	cli_hint(cli, "'cryptdisk define --force' takes the new one");
+	return -CDISK_ERR_NOT_FOUND;
+}
+
 int container_open(struct cli *cli, const char *path, enum cdisk_open_mode mode,
 	struct cdisk_container **ret_container)
 {
 	int r;
 
 	r = cdisk_container_open(cli->c, path, opt_text(cli, OPT_HEADER), mode, ret_container);
-	if (r == 0)
-		return 0;
+	if (r == 0) {
+		r = definition_check(cli, *ret_container);
+		if (r < 0) {
+			cdisk_container_close(*ret_container);
+			*ret_container = NULL;
+		}
+		return r;
+	}
 	(void)cli_take(cli, r);
 	if (!cli->failure.object[0])
 		cli_object(cli, path);

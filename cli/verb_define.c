@@ -52,6 +52,8 @@ static int file_look(struct cli *cli, const char *path, struct definition *d)
 		return 0;
 	}
 	r = container_open(cli, path, CDISK_OPEN_INSPECT, &ct);
+	if (r == -CDISK_ERR_NOT_CONTAINER)
+		cli_hint(cli, "one with a header in a file of its own cannot be defined yet");
 	if (r == 0)
 		(void)snprintf(d->id, sizeof(d->id), "%s", cdisk_container_info(ct)->id);
 	return r;
@@ -62,13 +64,8 @@ static int wish_read(struct cli *cli, struct definition *d)
 	const char *options = opt_text(cli, OPT_OPTIONS), *backend = opt_text(cli, OPT_BACKEND);
 
 	memset(d, 0, sizeof(*d));
-	if (!definition_name_is_good(cli_arg(cli, 0))) {
-		(void)cli_fail(cli, -EINVAL, "is no name for a definition");
-		cli_object(cli, cli_arg(cli, 0));
-		cli_hint(
-			cli, "up to 63 letters, digits, '-', '_' and '.', a letter or digit first");
+	if (definition_name_check(cli, cli_arg(cli, 0)) < 0)
 		return -EINVAL;
-	}
 	(void)snprintf(d->name, sizeof(d->name), "%s", cli_arg(cli, 0));
 	if (options &&
 		(strlen(options) >= sizeof(d->options) || !definition_value_is_good(options)))
@@ -114,19 +111,32 @@ static void merge(const struct definition *old, struct definition *d)
 	memcpy(d->mountpoint, old->mountpoint, sizeof(d->mountpoint));
 }
 
+static bool is_unreadable(int r)
+{
+	return r == -EINVAL || r == -EACCES || r == -ELOOP || r == -CDISK_ERR_UNSUPPORTED;
+}
+
 static int define(struct cli *cli, bool global, struct definition *old, struct definition *d)
 {
 	char how[FAILURE_TEXT];
+	bool force = opt_set(cli, OPT_FORCE), fills = false;
 	int r = definition_find_in(cli, global, d->name, old);
 
 	/* One that cannot be read is in the way, and is gone with --force. */
-	if (r < 0 && (r != -EINVAL || !opt_set(cli, OPT_FORCE)))
+	if (r < 0 && !(force && is_unreadable(r)))
 		return r;
-	if (r == 0 && !differs(old, d, how, sizeof(how))) {
+	if (r < 0)
+		message_warning(
+			cli, "what %s said is lost: %s", cli->failure.object, cli->failure.message);
+	if (r == 0 && !old->id[0] && strcmp(old->file, d->file) == 0) {
+		memcpy(old->id, d->id, sizeof(old->id));
+		fills = d->id[0] != '\0';
+	}
+	if (r == 0 && !fills && !differs(old, d, how, sizeof(how))) {
 		*d = *old;
 		return 0;
 	}
-	if (r == 0 && !opt_set(cli, OPT_FORCE)) {
+	if (r == 0 && !force && differs(old, d, how, sizeof(how))) {
 		(void)cli_fail(cli, -EEXIST, "is defined already: %s", how);
 		cli_object(cli, old->path);
 		cli_hint(cli, "--force replaces it");
@@ -136,7 +146,7 @@ static int define(struct cli *cli, bool global, struct definition *old, struct d
 		merge(old, d);
 	if (opt_set(cli, OPT_DRY_RUN))
 		return 1;
-	r = definition_write(cli, global, opt_set(cli, OPT_FORCE), d);
+	r = definition_write(cli, global, force || fills, d);
 	return r < 0 ? r : 1;
 }
 
@@ -165,6 +175,13 @@ int verb_define(struct cli *cli)
 	return 0;
 }
 
+static bool definition_is_global(struct cli *cli, const char *name)
+{
+	_cleanup_free_ struct definition *d = malloc(sizeof(*d));
+
+	return d && definition_find_in(cli, true, name, d) == 0;
+}
+
 int verb_undefine(struct cli *cli)
 {
 	const char *name = cli_arg(cli, 0);
@@ -172,15 +189,19 @@ int verb_undefine(struct cli *cli)
 	bool global;
 	int r = scope_define(cli, &global);
 
+	if (r == 0)
+		r = definition_name_check(cli, name);
 	if (r < 0)
 		return r;
 	if (opt_set(cli, OPT_DRY_RUN))
-		return plan_only(
-			cli, "remove the %s definition %s", global ? "global" : "user", name);
+		return plan_only(cli, "remove the %s definition %s, if it is there",
+			global ? "global" : "user", name);
 	r = definition_remove(cli, global, name, path);
 	if (r < 0)
 		return r;
-	if (r == 0)
+	if (r == 0 && !global && definition_is_global(cli, name))
+		message_note(cli, "%s is defined by root for everybody, and stays so", name);
+	else if (r == 0)
 		message_note(cli, "%s is not defined, nothing to do", name);
 	output_bool(cli->out, "changed", r > 0);
 	output_text(cli->out, "name", name);

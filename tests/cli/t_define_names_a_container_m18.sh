@@ -36,7 +36,8 @@ expect_equal "$(ls -A "$definitions")" work.conf
 ck define later "$T/later.img"
 expect_stderr 'is not there now'
 cp box.img later.img
-ck define later "$T/later.img" --force --json
+ck define later "$T/later.img" --json
+expect_equal "$(json changed)" true
 expect_equal "$(json definition.id)" "$("$CRYPTDISK" id show box.img)"
 
 ck undefine later --json
@@ -47,6 +48,10 @@ expect_equal "$(json changed)" false
 expect_missing "$definitions/later.conf"
 [[ -e later.img ]] || fail "the container is gone"
 expect_exit 1 "$CRYPTDISK" undefine ../work
+expect_exit 1 "$CRYPTDISK" undefine ../work --dry-run
+expect_exit 1 "$CRYPTDISK" define latin "$T/"$'\xe9.img'
+expect_exit 1 "$CRYPTDISK" define work "$T/box.img" --global --user
+expect_missing "$definitions/latin.conf"
 ck define third "$T/box.img" --dry-run
 ck undefine work --dry-run
 expect_equal "$(ls -A "$definitions")" work.conf

@@ -37,12 +37,3 @@ ck umount placed
 mounted placed "$PLACES/asked"
 expect_equal "$mnt" "$PLACES/asked"
 ck umount placed
-
-# Another container there is not asked for a passphrase, let alone mounted under that name.
-foreign_container "$T/other.img" 16M --type luks2
-cp "$T/other.img" "$T/box.img"
-expect_exit 4 "$CRYPTDISK" mount work -d "$KEY" --no-input
-expect_stderr 'is volume .* and work is defined as'
-rm "$T/box.img"
-expect_exit 4 "$CRYPTDISK" mount work -d "$KEY" --no-input
-expect_exit 4 "$CRYPTDISK" mount nothing -d "$KEY" --no-input
