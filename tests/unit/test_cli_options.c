@@ -176,7 +176,7 @@ static void t_names_of_later_are_unsupported_not_unknown(void **state)
 	(void)state;
 	assert_int_equal(parse("mount x --persist"), -CDISK_ERR_UNSUPPORTED);
 	assert_int_equal(parse("mount x --keyring=desc"), -CDISK_ERR_UNSUPPORTED);
-	assert_int_equal(parse("define x --nosuch"), -CDISK_ERR_UNSUPPORTED);
+	assert_int_equal(parse("restore x --nosuch"), -CDISK_ERR_UNSUPPORTED);
 	assert_int_equal(parse("id set x"), 0);
 	assert_int_equal(verb_find(o.args, o.n_args, &v, &used, &f), -CDISK_ERR_UNSUPPORTED);
 	assert_int_equal(parse("header history x"), 0);
