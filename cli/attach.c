@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "cli.h"
+#include "definition.h"
 #include "message.h"
 #include "plan.h"
 #include "resolve.h"
@@ -32,8 +33,7 @@ static int already_open(struct cli *cli, const struct cdisk_attachment *a)
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "another tool has opened this volume");
 		cli_hint(cli, "close it there, or with 'cryptdisk umount'");
 	} else if (a->state == CDISK_STATE_LOCKED) {
-		(void)cli_fail(
-			cli, -CDISK_ERR_LOCKED, "is open at %s, and locked", volume_place(a));
+		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is open at %s, and locked", volume_place(a));
 		cli_hint(cli, "'cryptdisk resume id:%s' lets it go on", a->instance);
 	} else if (a->mountpoint[0]) {
 		(void)cli_fail(cli, -CDISK_ERR_LOCKED, "is mounted at %s already", a->mountpoint);
@@ -145,7 +145,8 @@ int attach_plan(struct cli *cli, const char *vol, bool reuse)
 	if (named && (!reuse || t.attachment.state != CDISK_STATE_UNLOCKED))
 		return already_open(cli, &t.attachment);
 	/* Readers may share a container. */
-	if (t.n_attached > 0 && !named && !(opt_set(cli, OPT_READONLY) && t.attachment.read_only))
+	if (t.n_attached > 0 && !named &&
+		!(opt_set(cli, OPT_READONLY) && t.attachment.read_only))
 		return already_open(cli, &t.attachment);
 	plan_begin(cli);
 	if (named) {

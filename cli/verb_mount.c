@@ -2,6 +2,7 @@
 #include <string.h>
 #include "attach.h"
 #include "cli.h"
+#include "definition.h"
 #include "message.h"
 #include "plan.h"
 #include "scope.h"
@@ -81,8 +82,7 @@ int verb_mount(struct cli *cli)
 	r = mount_attached(cli, &scope, fresh, &a);
 	if (r < 0)
 		return r;
-	/* It is there now, ours or what was in its way: written as mount points are, to be
-	 * compared. */
+	/* It is there now, ours or what was in its way: written as mount points are, to be compared. */
 	requested = mountpoint_wanted(cli);
 	absolute = requested ? realpath(requested, NULL) : NULL;
 	output_bool(cli->out, "changed", true);

@@ -73,7 +73,7 @@ fi
 # own_definitions: this test's folder of definitions is $definitions, and is empty
 own_definitions() {
 	if is_root; then
-		[[ -d /etc/cryptdisk ]] || { mkdir /etc/cryptdisk && cleanup "rmdir /etc/cryptdisk"; }
+		mkdir -p /etc/cryptdisk # stays: to remove it would take it from under another test's mount
 		mount -t tmpfs -o mode=755 tmpfs /etc/cryptdisk
 		cleanup "umount -l /etc/cryptdisk"
 		definitions=/etc/cryptdisk/volumes.d

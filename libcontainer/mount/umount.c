@@ -131,7 +131,6 @@ static int mount_remove(struct unmounting *u, const struct cdisk_mount_entry *e)
 	}
 }
 
-/* Everything over the disk, the last mounted first. */
 /* The path leads to what was mounted there last. */
 static bool is_reached(const struct cdisk_mountinfo *m, const struct cdisk_over *over,
 	const struct cdisk_mount_entry *e)
@@ -144,6 +143,7 @@ static bool is_reached(const struct cdisk_mountinfo *m, const struct cdisk_over 
 	return false;
 }
 
+/* Everything over the disk, the last mounted first. */
 static int mounts_remove(struct unmounting *u)
 {
 	_cleanup_mountinfo_ struct cdisk_mountinfo m = {0};
