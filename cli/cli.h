@@ -7,12 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cryptdisk/cryptdisk.h>
-#include "definition.h"
 #include "failure.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
+
+struct definition;
 
 struct cli {
 	struct cdisk *c; /* NULL until the options are known */

@@ -59,30 +59,31 @@ static int run_folder(struct cli *cli, bool make, char *ret_path, size_t size)
 	return last_resort(cli, make, ret_path, size);
 }
 
-/* "" when there is no home: header copies then only lie beside their container. */
-static void state_folder(char *ret_path, size_t size)
+int config_user_folder(const char *variable, const char *below, char ret_path[CDISK_PATH_SIZE])
 {
-	const char *given = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
+	const char *given = getenv(variable), *home = getenv("HOME");
 	const struct passwd *pw;
 	int n;
 
-	ret_path[0] = '\0';
-	if (geteuid() == 0) {
-		(void)snprintf(ret_path, size, "/var/lib/cryptdisk");
-		return;
-	}
 	if (!home || home[0] != '/') {
 		pw = getpwuid(geteuid());
 		home = pw ? pw->pw_dir : NULL;
 	}
 	if (given && given[0] == '/')
-		n = snprintf(ret_path, size, "%s/cryptdisk", given);
+		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/cryptdisk", given);
 	else if (home && home[0] == '/')
-		n = snprintf(ret_path, size, "%s/.local/state/cryptdisk", home);
+		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/%s/cryptdisk", home, below);
 	else
-		return;
-	if (n < 0 || (size_t)n >= size)
+		return -ENOENT;
+	return n > 0 && n < CDISK_PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+/* "" when there is no home: header copies then only lie beside their container. */
+static void state_folder(char ret_path[CDISK_PATH_SIZE])
+{
+	if (geteuid() == 0)
+		(void)snprintf(ret_path, CDISK_PATH_SIZE, "/var/lib/cryptdisk");
+	else if (config_user_folder("XDG_STATE_HOME", ".local/state", ret_path) < 0)
 		ret_path[0] = '\0';
 }
 
@@ -98,7 +99,7 @@ int config_folders(struct cli *cli, bool make)
 	if (r < 0)
 		return cli_take(cli, r);
 	message_explain(cli, "folders: attachments live in %s", cli->run_dir);
-	state_folder(state, sizeof(state));
+	state_folder(state);
 	if (!state[0])
 		return 0;
 	r = cdisk_set_state_dir(cli->c, state);

@@ -32,14 +32,7 @@ static bool is_id(const char *value)
 
 static bool is_backend(const char *value)
 {
-	static const char *const names[] = {"auto", "kmod", "loop", "fuse"};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) == 0)
-			return true;
-	}
-	return false;
+	return option_accepts(OPT_BACKEND, value);
 }
 
 static bool is_text(const char *value)
@@ -62,7 +55,7 @@ static const struct key {
 	KEY("Id", id, is_id, "an ID of 32 lower-case hex digits with its four dashes"),
 	KEY("MountPoint", mountpoint, is_absolute, "an absolute path"),
 	KEY("Options", options, is_text, "mount options"),
-	KEY("Backend", backend, is_backend, "auto, kmod, loop or fuse"),
+	KEY("Backend", backend, is_backend, "what --backend takes"),
 };
 
 /* Of the contract, and not in this version: nothing is promised that is not kept. */
@@ -127,16 +120,17 @@ static int syntax_failed(struct cli *cli, const struct definition *d, struct ini
 
 static int key_unknown(struct cli *cli, const struct definition *d, int line, const char *name)
 {
-	int i, r = -EINVAL;
+	int i;
 
 	for (i = 0; reserved[i]; i++) {
-		if (strcmp(reserved[i], name) == 0)
-			r = -CDISK_ERR_UNSUPPORTED;
+		if (strcmp(reserved[i], name) != 0)
+			continue;
+		(void)cli_fail(cli, -CDISK_ERR_UNSUPPORTED, "line %d: %s is not in this version",
+			line, name);
+		cli_object(cli, d->path);
+		return -CDISK_ERR_UNSUPPORTED;
 	}
-	(void)wrong(cli, d, line,
-		r == -EINVAL ? "there is no key" : "this version does not know the key", name);
-	cli->failure.error = r;
-	return r;
+	return wrong(cli, d, line, "there is no key", name);
 }
 
 static int value_take(struct cli *cli, struct definition *d, const char *name, struct value_obj *vo)
@@ -177,7 +171,8 @@ static int section_take(struct cli *cli, struct definition *d, struct ini_cfgobj
 	for (i = 0; names && i < n && r == 0; i++) {
 		vo = NULL;
 		e = ini_get_config_valueobj(SECTION, names[i], ini, INI_GET_FIRST_VALUE, &vo);
-		r = e == 0 && vo ? value_take(cli, d, names[i], vo) : -EINVAL;
+		r = e == 0 && vo ? value_take(cli, d, names[i], vo)
+				 : cli_fail(cli, -ENOMEM, "out of memory");
 	}
 	if (names)
 		ini_free_attribute_list(names);

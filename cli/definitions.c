@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "cli.h"
+#include "config.h"
 #include "message.h"
 
 #define GLOBAL_BASE "/etc/cryptdisk"
@@ -36,27 +36,20 @@ static int failed(struct cli *cli, const char *path, int r, const char *what)
 /* Root never believes XDG_* or HOME; without a home there is no such folder: -ENOENT. */
 static int base_path(bool global, char ret_path[CDISK_PATH_SIZE])
 {
-	const char *given = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const struct passwd *pw;
-	int n;
+	int r;
 
-	if (global || geteuid() == 0) {
-		(void)snprintf(ret_path, CDISK_PATH_SIZE, GLOBAL_BASE);
-		return global ? 0 : -ENOENT;
-	}
-	if (!home || home[0] != '/') {
-		pw = getpwuid(geteuid());
-		home = pw ? pw->pw_dir : NULL;
-	}
-	if (given && given[0] == '/')
-		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/cryptdisk", given);
-	else if (home && home[0] == '/')
-		n = snprintf(ret_path, CDISK_PATH_SIZE, "%s/.config/cryptdisk", home);
-	else
+	if (!global && geteuid() == 0)
 		return -ENOENT;
-	return n > 0 && n < CDISK_PATH_SIZE - 256 ? 0 : -ENAMETOOLONG;
+	if (!global) {
+		r = config_user_folder("XDG_CONFIG_HOME", ".config", ret_path);
+		/* With what is put behind it. */
+		return r == 0 && strlen(ret_path) >= CDISK_PATH_SIZE - 256 ? -ENAMETOOLONG : r;
+	}
+	(void)snprintf(ret_path, CDISK_PATH_SIZE, GLOBAL_BASE);
+	return 0;
 }
 
+/* -EPERM: somebody else could have written it. */
 static int trust_check(struct cli *cli, const char *path, const struct stat *st, bool global)
 {
 	const char *why = NULL;
@@ -67,9 +60,9 @@ static int trust_check(struct cli *cli, const char *path, const struct stat *st,
 		why = "can be written by others";
 	if (!why)
 		return 0;
-	(void)cli_fail(cli, -EACCES, "%s, and so it is not believed", why);
+	(void)cli_fail(cli, -EPERM, "%s, and so it is not believed", why);
 	cli_object(cli, path);
-	return -EACCES;
+	return -EPERM;
 }
 
 /* A folder at (dir, name), where path is the whole of it for messages. make = 0700 or 0755. */
@@ -194,17 +187,26 @@ static void begin(struct definition *d, bool global, const char *path, const cha
 		d->path, sizeof(d->path), "%.*s/%s" SUFFIX, CDISK_PATH_SIZE - 80, path, name);
 }
 
+/* In the folder that is open as dir. */
+static int find_at(struct cli *cli, int dir, const char *path, bool global, const char *name,
+	struct definition *ret)
+{
+	char file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
+
+	begin(ret, global, path, name);
+	(void)snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	return file_read(cli, dir, file, global, ret);
+}
+
 int definition_find_in(struct cli *cli, bool global, const char *name, struct definition *ret)
 {
 	_cleanup_fd_ int dir = -1;
-	char path[CDISK_PATH_SIZE], file[CDISK_NAME_SIZE + sizeof(SUFFIX)];
+	char path[CDISK_PATH_SIZE];
 	int r = folder_open(cli, global, false, path, &dir);
 
 	if (r < 0)
 		return r == -ENOENT ? 1 : r;
-	begin(ret, global, path, name);
-	(void)snprintf(file, sizeof(file), "%s" SUFFIX, name);
-	return file_read(cli, dir, file, global, ret);
+	return find_at(cli, dir, path, global, name, ret);
 }
 
 /* A word may mean many things: a folder that cannot be used has no definitions, and that is said.
@@ -216,12 +218,12 @@ static int look_in(struct cli *cli, bool global, const char *name, struct defini
 	int r = folder_open(cli, global, false, path, &dir);
 
 	if (r == 0)
-		return definition_find_in(cli, global, name, ret);
-	if (r == -EACCES && strstr(cli->failure.message, "not believed"))
+		return find_at(cli, dir, path, global, name, ret);
+	if (r == -EPERM)
 		message_warning(cli, "%s: %s", cli->failure.object, cli->failure.message);
 	else if (r != -ENOENT)
-		message_explain(cli, "definitions: none in %s: %s",
-			global ? GLOBAL_BASE : "your home", cli->failure.message);
+		message_explain(
+			cli, "definitions: %s: %s", cli->failure.object, cli->failure.message);
 	memset(&cli->failure, 0, sizeof(cli->failure));
 	return 1;
 }
@@ -277,6 +279,7 @@ static int file_place(int dir, const char *fresh, const char *file, bool global,
 static int text_check(struct cli *cli, const struct definition *d, const char *text)
 {
 	_cleanup_free_ struct definition *again = malloc(sizeof(*again));
+	_cleanup_free_ char *second = NULL;
 	int r;
 
 	if (!text || !again)
@@ -284,10 +287,11 @@ static int text_check(struct cli *cli, const struct definition *d, const char *t
 	*again = *d;
 	memset(again->file, 0, sizeof(*again) - offsetof(struct definition, file));
 	r = definition_parse(cli, text, strlen(text), again);
-	if (r == 0 && strcmp(again->file, d->file) == 0 && strcmp(again->options, d->options) == 0)
-		return 0;
 	if (r == -ENOMEM)
 		return r;
+	second = r == 0 ? definition_format(again) : NULL;
+	if (second && strcmp(text, second) == 0)
+		return 0;
 	(void)cli_fail(cli, -EINVAL, "is text that a definition cannot hold (is it UTF-8?)");
 	cli_object(cli, d->file);
 	return -EINVAL;

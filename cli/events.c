@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli.h"
+#include "definition.h"
 #include "resolve.h"
 
 static const char *behind(const char *text, const char *prefix)

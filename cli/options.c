@@ -51,6 +51,17 @@ static bool choice_fits(const char *choices, const char *text)
 	return false;
 }
 
+bool option_accepts(enum option_id id, const char *text)
+{
+	const struct option *opt;
+
+	for (opt = option_table; opt->name; opt++) {
+		if (opt->id == id && opt->choices)
+			return choice_fits(opt->choices, text);
+	}
+	return false;
+}
+
 static int value_parse(const struct option *opt, const char *text, uint64_t *ret_number)
 {
 	switch (opt->kind) {

@@ -120,6 +120,9 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *o, struct failure *f);
 
+/* Whether the option with this list of choices has text among them. */
+bool option_accepts(enum option_id id, const char *text);
+
 /* Refuses options that the verb does not accept. verb: enum verb_id. */
 int options_check(const struct options *o, int verb, const char *verb_name, struct failure *f);
 

@@ -362,6 +362,7 @@ static int resolve_bare(struct search *s, unsigned int flags, struct target *t)
 	if (!word)
 		return r > 0 ? -CDISK_ERR_NOT_FOUND : r;
 	definition_forget(s->cli);
+	memset(&s->cli->failure, 0, sizeof(s->cli->failure));
 	t->how = word;
 	t->path[0] = '\0';
 	return 0;
@@ -474,8 +475,7 @@ static int search_find(struct search *s, unsigned int flags, struct target *t)
 	r = search_load(s, true);
 	if (r == 0)
 		r = resolve_name(s, flags, t);
-	/* Known by nothing but a file that is not there: it may be one of those that cannot be
-	 * asked. */
+	/* Known by a file alone that is not there: it may be one of those that cannot be asked. */
 	if (r == 0 && s->n_found == 0 && flags & RESOLVE_ATTACHED && definition_is_nameless(s))
 		r = -CDISK_ERR_NOT_FOUND;
 	return r == -CDISK_ERR_NOT_FOUND ? not_found(s, flags) : r;

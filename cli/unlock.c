@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "cli.h"
+#include "definition.h"
 #include "message.h"
 #include "resolve.h"
 #include "secret.h"

@@ -9,7 +9,10 @@ struct cli;
 struct target;
 struct secret_purpose;
 
-/* The container of the verb's first argument, with --header. The lock is held from here on. */
+/*
+ * The container of the verb's first argument, with --header. The lock is held from here on.
+ * -CDISK_ERR_NOT_FOUND when that argument is defined as another volume.
+ */
 int container_open(struct cli *cli, const char *path, enum cdisk_open_mode mode,
 	struct cdisk_container **ret_container);
 

@@ -28,8 +28,7 @@ static void definition_output(struct cli *cli, const struct definition *d)
 	output_close(o);
 }
 
-/* The ID belongs to the definition: another container at that path is not mounted under its name.
- */
+/* The ID belongs to the definition: another container there is not meant by it. */
 static int file_look(struct cli *cli, const char *path, struct definition *d)
 {
 	_cleanup_container_ struct cdisk_container *ct = NULL;
@@ -113,21 +112,19 @@ static void merge(const struct definition *old, struct definition *d)
 
 static bool is_unreadable(int r)
 {
-	return r == -EINVAL || r == -EACCES || r == -ELOOP || r == -CDISK_ERR_UNSUPPORTED;
+	return r == -EINVAL || r == -EPERM || r == -EACCES || r == -ELOOP ||
+	       r == -CDISK_ERR_UNSUPPORTED;
 }
 
 static int define(struct cli *cli, bool global, struct definition *old, struct definition *d)
 {
 	char how[FAILURE_TEXT];
 	bool force = opt_set(cli, OPT_FORCE), fills = false;
-	int r = definition_find_in(cli, global, d->name, old);
+	int r = definition_find_in(cli, global, d->name, old), found = r;
 
 	/* One that cannot be read is in the way, and is gone with --force. */
 	if (r < 0 && !(force && is_unreadable(r)))
 		return r;
-	if (r < 0)
-		message_warning(
-			cli, "what %s said is lost: %s", cli->failure.object, cli->failure.message);
 	if (r == 0 && !old->id[0] && strcmp(old->file, d->file) == 0) {
 		memcpy(old->id, d->id, sizeof(old->id));
 		fills = d->id[0] != '\0';
@@ -147,6 +144,8 @@ static int define(struct cli *cli, bool global, struct definition *old, struct d
 	if (opt_set(cli, OPT_DRY_RUN))
 		return 1;
 	r = definition_write(cli, global, force || fills, d);
+	if (r == 0 && found < 0)
+		message_warning(cli, "what %s said could not be read and is gone", d->path);
 	return r < 0 ? r : 1;
 }
 

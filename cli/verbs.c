@@ -68,7 +68,8 @@ const struct verb verb_table[] = {
 	VERB(RESOLVE, "resolve", NULL, verb_resolve, "VOL", 1, 1, 0,
 		"what VOL means and where it is",
 		"First match wins: existing path, id:ID, label:LABEL, name:NAME, a bare name, the first\n"
-		"8 or more hex digits of an ID. A name is that of an open volume, or a defined one.", "cryptdisk resolve label:photos"),
+		"8 or more hex digits of an ID. A name is that of an open volume, or a defined one.",
+		"cryptdisk resolve label:photos"),
 	VERB(TREE, "tree", NULL, verb_tree, "", 0, 0, 0,
 		"names, nodes and files of all volumes", NULL, NULL),
 	VERB(PS, "ps", NULL, verb_ps, "VOL", 1, 1, 0,
@@ -126,7 +127,7 @@ const struct verb verb_table[] = {
 	VERB(DEFINE, "define", NULL, verb_define, "NAME FILE", 2, 2, 0,
 		"give a container a name that stays",
 		"FILE is an absolute path. Root defines for everybody, in /etc/cryptdisk/volumes.d, an\n"
-		"ordinary user for himself. The same once more changes nothing; what differs is exit 5,\n"
+		"ordinary user for their own use. The same once more changes nothing; what differs is exit 5,\n"
 		"and is replaced with --force.",
 		"cryptdisk define work /data/work.img\n"
 		"cryptdisk mount work"),

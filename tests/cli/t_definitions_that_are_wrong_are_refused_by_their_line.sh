@@ -27,6 +27,6 @@ expect_exit 1 "$CRYPTDISK" resolve wrong
 
 printf '[Volume]\nFile=/x\nIdle=5m\n' >"$definitions/wrong.conf"
 expect_exit 12 "$CRYPTDISK" resolve wrong
-expect_stderr 'line 3: this version does not know the key Idle'
+expect_stderr 'line 3: Idle is not in this version'
 ck define wrong "$T/box.img" --force
-expect_stderr 'is lost'
+expect_stderr 'could not be read and is gone'
